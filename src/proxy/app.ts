@@ -1,0 +1,169 @@
+import { type Context, Hono } from 'hono';
+import { MESSAGES_PATH, type Message } from '../protocol.ts';
+import { clientAddress } from './address.ts';
+import { createAllowList } from './allowList.ts';
+import { type Assets, answerAsset, type Freshness } from './assets.ts';
+import { readBody } from './body.ts';
+import { corsHeaders, preflightHeaders } from './cors.ts';
+import { errorFields } from './errorFields.ts';
+import { parseJson } from './json.ts';
+import type { Log } from './log.ts';
+import { createMessagesRoute } from './messages.ts';
+import { comesFromScript, createOriginPolicy } from './origin.ts';
+import type { Outbox } from './outbox/outbox.ts';
+import { createJudge } from './policy.ts';
+import type { Rate } from './rate.ts';
+import type { Settings } from './settings.ts';
+import { createSignatures } from './signature.ts';
+import type { Route, Telemetry } from './telemetry.ts';
+import { parseEnvelope } from './validation.ts';
+
+/** The settings that concern the public port. */
+export type AppSettings = Pick<
+  Settings,
+  | 'allowedOrigins'
+  | 'allowedTags'
+  | 'protectedTags'
+  | 'allowedFields'
+  | 'identitySecrets'
+  | 'requireSignature'
+  | 'unsignedRename'
+  | 'unsignedIncrements'
+  | 'trustedHops'
+>;
+
+/** What the public port is made of. */
+export interface AppParts {
+  readonly settings: AppSettings;
+  readonly outbox: Pick<Outbox, 'append' | 'laneOf'>;
+  readonly assets: Assets;
+  readonly rates: { readonly ip: Rate; readonly contact: Rate };
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+  /** Knows SendX's `++5` and `--5`. */
+  readonly holdsIncrement: (message: Message) => boolean;
+  /** Address of the connection's other end. @defaultValue the socket that @hono/node-server passes */
+  readonly peerOf?: (request: Request, env: unknown) => string | undefined;
+  /** Milliseconds. @defaultValue `Date.now` */
+  readonly clock?: () => number;
+}
+
+/** The public port as a Hono app: messages in, scripts out, 404 for everything else. */
+export function createApp(parts: AppParts): Hono {
+  const { settings, outbox, assets, rates, telemetry, log } = parts;
+  const { clock = Date.now, peerOf = socketPeer } = parts;
+  const isAllowedOrigin = createOriginPolicy(settings.allowedOrigins);
+  const app = new Hono();
+
+  const postMessages = createMessagesRoute({
+    isAllowedOrigin,
+    comesFromScript,
+    addressOf: (c) =>
+      clientAddress({
+        peer: peerOf(c.req.raw, c.env),
+        forwardedFor: c.req.header('x-forwarded-for'),
+        hops: settings.trustedHops,
+      }),
+    rateIp: rates.ip,
+    readBody,
+    parseJson,
+    parseEnvelope,
+    rateContact: rates.contact,
+    signatures: createSignatures(settings.identitySecrets),
+    judge: createJudge(
+      {
+        allowedTags: createAllowList(settings.allowedTags),
+        protectedTags: createAllowList(settings.protectedTags),
+        allowedFields: createAllowList(settings.allowedFields),
+        requireSignature: settings.requireSignature,
+        unsignedRename: settings.unsignedRename,
+        unsignedIncrements: settings.unsignedIncrements,
+      },
+      parts.holdsIncrement,
+    ),
+    outbox,
+    headers: corsHeaders,
+    telemetry,
+    log,
+    clock,
+  });
+
+  const allowedOrigin = (c: Context) => {
+    const origin = c.req.header('origin');
+    return isAllowedOrigin(origin) ? origin : undefined;
+  };
+  const measured =
+    (route: Route, handle: (c: Context) => Response | Promise<Response>) => async (c: Context) => {
+      const started = clock();
+      const response = await handle(c);
+      telemetry.request(route, response.status, (clock() - started) / 1000);
+      return response;
+    };
+
+  app.post(MESSAGES_PATH, measured('messages', postMessages));
+  app.options(
+    MESSAGES_PATH,
+    measured('messages', (c) => {
+      const origin = allowedOrigin(c);
+      const headers = corsHeaders(origin);
+      return origin === undefined
+        ? c.json({ error: 'origin_not_allowed' }, 403, headers)
+        : c.body(null, 204, { ...headers, ...preflightHeaders });
+    }),
+  );
+  app.all(
+    MESSAGES_PATH,
+    measured('messages', (c) => methodNotAllowed(c, 'POST, OPTIONS')),
+  );
+
+  for (const [name, asset] of assets.files) {
+    const serve = (freshness: Freshness) =>
+      measured('script', (c) => {
+        const answer = answerAsset(asset, freshness, {
+          acceptEncoding: c.req.header('accept-encoding'),
+          ifNoneMatch: c.req.header('if-none-match'),
+        });
+        return answer.status === 200
+          ? c.body(answer.body, 200, answer.headers)
+          : c.body(null, 304, answer.headers);
+      });
+    for (const [path, freshness] of [
+      [`/v1/${name}`, 'evergreen'],
+      [`/${assets.version}/${name}`, 'immutable'],
+    ] as const) {
+      app.get(path, serve(freshness));
+      app.all(
+        path,
+        measured('script', (c) => methodNotAllowed(c, 'GET, HEAD')),
+      );
+    }
+  }
+
+  app.notFound(
+    measured('other', (c) => c.json({ error: 'not_found' }, 404, corsHeaders(allowedOrigin(c)))),
+  );
+  app.onError((error, c) => {
+    log.error('A request failed', errorFields(error));
+    telemetry.request('other', 503, 0);
+    return c.json({ error: 'unavailable' }, 503, {
+      ...corsHeaders(allowedOrigin(c)),
+      'Retry-After': '30',
+    });
+  });
+  return app;
+
+  function methodNotAllowed(c: Context, allow: string): Response {
+    return c.json({ error: 'method_not_allowed' }, 405, {
+      ...corsHeaders(allowedOrigin(c)),
+      Allow: allow,
+    });
+  }
+}
+
+/** @hono/node-server passes Node's request as `env.incoming`. */
+function socketPeer(_request: Request, env: unknown): string | undefined {
+  const { incoming } = (env ?? {}) as {
+    readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } };
+  };
+  return incoming?.socket?.remoteAddress;
+}

@@ -1,0 +1,82 @@
+import pino from 'pino';
+import type { LogLevel } from './variables.ts';
+
+/** Everything a log line may hold; whatever else is passed is left out. */
+export interface LogFields {
+  /** A message's id. */
+  readonly id?: string;
+  /** Keyed hash of a contact. */
+  readonly lane?: string;
+  readonly type?: string;
+  /** A refusal, drop or error code of our own, or a system error's `code`. */
+  readonly code?: string;
+  /** A class of error, such as `TypeError`; never its message, which may quote values. */
+  readonly error?: string;
+  readonly status?: number;
+  readonly route?: string;
+  /** A client's address, truncated. */
+  readonly address?: string;
+  readonly count?: number;
+  readonly ms?: number;
+  readonly attempt?: number;
+  readonly state?: string;
+  readonly port?: number;
+  readonly outbox?: string;
+  readonly version?: string;
+  /** What the policy leaves open to unsigned visitors. */
+  readonly open?: string;
+}
+
+/** One line per call: what happened, in words that never change, and allow-listed fields. */
+export interface Log {
+  debug(event: string, fields?: LogFields): void;
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+}
+
+const FIELDS = {
+  id: true,
+  lane: true,
+  type: true,
+  code: true,
+  error: true,
+  status: true,
+  route: true,
+  address: true,
+  count: true,
+  ms: true,
+  attempt: true,
+  state: true,
+  port: true,
+  outbox: true,
+  version: true,
+  open: true,
+} satisfies Record<keyof LogFields, true>;
+
+/** Where lines go; standard output unless told otherwise. */
+export interface LogSink {
+  write(line: string): void;
+}
+
+/**
+ * A {@link Log} that writes JSON lines.
+ *
+ * pino's own `redact` goes by paths and misses free text, so fields are picked and not censored.
+ */
+export function createLog(level: LogLevel, sink?: LogSink): Log {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const logger = sink ? pino(options, sink) : pino(options);
+  const write = (name: Exclude<LogLevel, 'silent'>) => (event: string, fields?: LogFields) =>
+    logger[name](pickFields(fields), event);
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+}
+
+function pickFields(fields: LogFields = {}): Record<string, string | number> {
+  const picked: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    if (!Object.hasOwn(FIELDS, name)) continue;
+    if (typeof value === 'string' || typeof value === 'number') picked[name] = value;
+  }
+  return picked;
+}

@@ -1,0 +1,122 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { OutboxStats, Verdict } from './outbox/outbox.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** {@link Telemetry} that can be read, with what the delivery tells. */
+export interface Metrics extends Telemetry {
+  /** One delivery to SendX. */
+  delivered(verdict: Verdict, seconds: number): void;
+  /** All of it in Prometheus' text format. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+/** What is asked at each reading. */
+export interface MetricsSources {
+  readonly stats: () => Promise<OutboxStats>;
+  /** Whether deliveries are held back for every lane. */
+  readonly isCircuitOpen: () => boolean;
+}
+
+const HTTP_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+const APPEND_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1];
+const DELIVERY_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15];
+
+/**
+ * Metrics that answer, above all, how many calls were lost and where: in browsers (`lost`), at
+ * the policy (`results` refused), at SendX (`dead`), or not lost yet (`waiting`, `oldest`).
+ *
+ * @param defaults - process and event-loop metrics too. @defaultValue true
+ */
+export function createMetrics(sources: MetricsSources, defaults = true): Metrics {
+  const registers = [new Registry()];
+  const [registry] = registers as [Registry];
+  if (defaults) collectDefaultMetrics({ register: registry });
+
+  const requests = new Histogram({
+    name: 'sendx_proxy_request_seconds',
+    help: 'Requests on the public port, by part and status.',
+    labelNames: ['route', 'status'],
+    buckets: HTTP_SECONDS,
+    registers,
+  });
+  const results = new Counter({
+    name: 'sendx_proxy_results_total',
+    help: 'Messages answered: accepted, duplicate, refused (with a code) or later.',
+    labelNames: ['status', 'code'],
+    registers,
+  });
+  const lost = new Counter({
+    name: 'sendx_proxy_browser_lost_total',
+    help: 'Messages that browsers gave up before the proxy saw them, as they report it.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const aborted = new Counter({
+    name: 'sendx_proxy_aborted_bodies_total',
+    help: 'Requests whose body never arrived in full; browsers keep and repeat these.',
+    registers,
+  });
+  const appends = new Histogram({
+    name: 'sendx_proxy_append_seconds',
+    help: 'Time until the messages of one request were durable.',
+    buckets: APPEND_SECONDS,
+    registers,
+  });
+  const appended = new Counter({
+    name: 'sendx_proxy_appended_messages_total',
+    help: 'Messages given to the outbox, duplicates included.',
+    registers,
+  });
+  const deliveries = new Histogram({
+    name: 'sendx_proxy_delivery_seconds',
+    help: 'Attempts to deliver to SendX, by verdict.',
+    labelNames: ['verdict'],
+    buckets: DELIVERY_SECONDS,
+    registers,
+  });
+  const dead = new Counter({
+    name: 'sendx_proxy_dead_total',
+    help: 'Messages that became dead letters, by reason.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const gauge = (name: string, help: string) =>
+    new Gauge({ name: `sendx_proxy_${name}`, help, registers });
+  const waiting = gauge('outbox_waiting', 'Messages stored and not settled.');
+  const oldest = gauge('outbox_oldest_seconds', 'Age of the oldest of them. Alert on this.');
+  const inFlight = gauge('outbox_in_flight', 'Messages being delivered now.');
+  const letters = gauge('outbox_dead_letters', 'Dead letters kept for the operator.');
+  const circuit = gauge('circuit_open', '1 while SendX is down or refuses the key.');
+
+  for (const reason of ['expired', 'evicted']) lost.inc({ reason }, 0);
+  for (const reason of ['rejected', 'expired', 'ambiguous']) dead.inc({ reason }, 0);
+
+  return {
+    request: (route, status, seconds) => requests.observe({ route, status }, seconds),
+    result: (status, code) => results.inc({ status, code: code ?? '' }),
+    lost: ({ expired, evicted }) => {
+      lost.inc({ reason: 'expired' }, expired);
+      lost.inc({ reason: 'evicted' }, evicted);
+    },
+    appended: (messages, seconds) => {
+      appended.inc(messages);
+      appends.observe(seconds);
+    },
+    aborted: () => aborted.inc(),
+    delivered: (verdict, seconds) => {
+      deliveries.observe({ verdict: verdict.kind }, seconds);
+      if (verdict.kind === 'dead') dead.inc({ reason: verdict.reason });
+    },
+    async text() {
+      const stats = await sources.stats();
+      waiting.set(stats.waiting);
+      oldest.set(stats.oldestMs / 1000);
+      inFlight.set(stats.inFlight);
+      letters.set(stats.dead);
+      circuit.set(sources.isCircuitOpen() ? 1 : 0);
+      return registry.metrics();
+    },
+    contentType: registry.contentType,
+  };
+}

@@ -1,0 +1,95 @@
+import type { Pool } from 'pg';
+import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+
+/** Counts something for `key`; resolves to how many milliseconds to wait when it was too much. */
+export type Rate = (key: string) => Promise<number | undefined>;
+
+/** Never too much. */
+export const unlimited: Rate = () => Promise.resolve(undefined);
+
+/** Rates are per minute, in windows that start with a key's first count. */
+const WINDOW_SECONDS = 60;
+
+/**
+ * Keys that are counted one by one within a window; further ones share {@link SHARED_BUDGETS}.
+ * About 300 bytes and a timer each: a flood of addresses costs 30 MB at most.
+ */
+const MAX_KEYS = 100_000;
+
+/** Budgets that the keys beyond {@link MAX_KEYS} share by their hash. */
+const SHARED_BUDGETS = 4096;
+
+/**
+ * A {@link Rate} of `perMinute` counts held in memory.
+ *
+ * @param perMinute - 0 means no limit.
+ */
+export function createMemoryRate(
+  perMinute: number,
+  clock: () => number = Date.now,
+  maxKeys: number = MAX_KEYS,
+): Rate {
+  if (perMinute === 0) return unlimited;
+  const limiter = new RateLimiterMemory({ points: perMinute, duration: WINDOW_SECONDS });
+  const budgetOf = createBudgets(clock, maxKeys);
+  return (key) => consume(limiter, budgetOf(key));
+}
+
+/**
+ * A {@link Rate} that all proxies on one PostgreSQL share; memory stands in while it is away.
+ *
+ * @param name - distinguishes the rates that share the table.
+ */
+export function createPostgresRate(perMinute: number, pool: Pool, name: string): Rate {
+  if (perMinute === 0) return unlimited;
+  const limits = { points: perMinute, duration: WINDOW_SECONDS };
+  const limiter = new RateLimiterPostgres({
+    ...limits,
+    storeClient: pool,
+    tableName: 'sendx_rate',
+    keyPrefix: name,
+    // A key that is over its limit is not asked about again, which spares the database a flood.
+    inMemoryBlockOnConsumed: perMinute + 1,
+    insuranceLimiter: new RateLimiterMemory(limits),
+  });
+  return (key) => consume(limiter, key);
+}
+
+async function consume(
+  limiter: RateLimiterMemory | RateLimiterPostgres,
+  key: string,
+): Promise<number | undefined> {
+  try {
+    await limiter.consume(key);
+    return undefined;
+  } catch (rejection) {
+    // A limiter that fails must not stop the visitors: it lets them pass.
+    return rejection instanceof RateLimiterRes ? Math.max(rejection.msBeforeNext, 1) : undefined;
+  }
+}
+
+/** The limiter forgets a key one window after its first count, so two generations live at most. */
+function createBudgets(clock: () => number, maxKeys: number): (key: string) => string {
+  let known = new Set<string>();
+  let since = clock();
+  return (key) => {
+    const now = clock();
+    if (now - since >= WINDOW_SECONDS * 1000 || now < since) {
+      known = new Set();
+      since = now;
+    }
+    if (known.has(key)) return key;
+    if (known.size >= maxKeys) return `shared ${hash(key) % SHARED_BUDGETS}`;
+    known.add(key);
+    return key;
+  };
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  }
+  return value >>> 0;
+}

@@ -1,0 +1,107 @@
+import * as v from 'valibot';
+import {
+  type Lost,
+  MAX_MESSAGES,
+  type Message,
+  PROTOCOL_VERSION,
+  type RefusalCode,
+  type StubEnvelope,
+} from '../protocol.ts';
+import { isObject, jsonFault, unwrapArray } from './json.ts';
+import { ID, parseMessage } from './message.ts';
+import { readStubCalls } from './stubCalls.ts';
+
+/** One message of an envelope, or the result it gets without being judged. */
+export type Entry =
+  | { readonly id: string; readonly message: Message }
+  | { readonly id: string; readonly code: RefusalCode; readonly reason: string }
+  | { readonly id: string; readonly code: 'later' };
+
+/** What is wrong with an envelope: a place and a rule, never a value. */
+export interface EnvelopeIssue {
+  readonly path: string;
+  readonly code: 'type' | 'version' | 'missing' | 'unknown_key' | 'too_many' | 'forbidden_key';
+}
+
+/** An envelope's content in the order it is to be stored, or its issues. */
+export type ParsedEnvelope =
+  | { readonly lost: Lost | undefined; readonly entries: readonly Entry[] }
+  | { readonly issues: readonly EnvelopeIssue[] };
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000));
+const time = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15));
+const list = <const TItem extends v.GenericSchema>(item: TItem) =>
+  v.pipe(v.unknown(), v.transform(unwrapArray), v.array(item), v.maxLength(MAX_MESSAGES));
+
+const envelope = v.strictObject({
+  v: v.literal(PROTOCOL_VERSION),
+  sentAt: time,
+  lost: v.exactOptional(v.strictObject({ expired: count, evicted: count })),
+  messages: list(v.unknown()),
+});
+
+const stubEnvelope = v.strictObject({
+  v: v.literal(PROTOCOL_VERSION),
+  identity: v.nullable(
+    v.strictObject({ email: v.string(), signature: v.exactOptional(v.string()) }),
+  ),
+  calls: list(
+    v.strictObject({
+      id: v.pipe(v.string(), v.regex(ID)),
+      at: time,
+      call: list(v.unknown()),
+    }),
+  ),
+});
+
+/** Parses the JSON of a request: the library's envelope or the stub's. */
+export function parseEnvelope(body: unknown): ParsedEnvelope {
+  if (!isObject(body)) return { issues: [{ path: '', code: 'type' }] };
+  if ('calls' in body) {
+    if (jsonFault(body) !== undefined) return { issues: [{ path: '', code: 'forbidden_key' }] };
+    const parsed = v.safeParse(stubEnvelope, body);
+    if (!parsed.success) return { issues: parsed.issues.map(toIssue) };
+    return { lost: undefined, entries: stubEntries(parsed.output) };
+  }
+  const parsed = v.safeParse(envelope, body);
+  if (!parsed.success) return { issues: parsed.issues.map(toIssue) };
+  return { lost: parsed.output.lost, entries: parsed.output.messages.map(toEntry) };
+}
+
+function stubEntries(stub: StubEnvelope): readonly Entry[] {
+  return readStubCalls(stub).map((entry) => {
+    if ('candidate' in entry) return toEntry(entry.candidate);
+    return entry.refusal === 'later'
+      ? { id: entry.id, code: 'later' }
+      : { id: entry.id, code: entry.refusal, reason: entry.reason };
+  });
+}
+
+/** A message whose id is unusable is answered under the empty id, at its place in the results. */
+function toEntry(value: unknown): Entry {
+  const parsed = parseMessage(value);
+  if ('message' in parsed) return { id: parsed.message.id, message: parsed.message };
+  const id = isObject(value) && typeof value.id === 'string' && ID.test(value.id) ? value.id : '';
+  return { id, code: 'invalid', reason: parsed.fault };
+}
+
+const KNOWN_KEYS = new Set(
+  'v sentAt lost expired evicted messages identity email signature calls id at call'.split(' '),
+);
+
+function toIssue(issue: v.BaseIssue<unknown>): EnvelopeIssue {
+  const keys = issue.path?.map(({ key }) => key) ?? [];
+  const path = keys
+    .map((key) =>
+      typeof key === 'number' || (typeof key === 'string' && KNOWN_KEYS.has(key)) ? key : '*',
+    )
+    .join('.');
+  return { path, code: codeOf(issue, path) };
+}
+
+function codeOf(issue: v.BaseIssue<unknown>, path: string): EnvelopeIssue['code'] {
+  if (issue.type === 'max_length') return 'too_many';
+  if (issue.type === 'strict_object' && issue.expected === 'never') return 'unknown_key';
+  if (issue.received === 'undefined') return 'missing';
+  return path === 'v' ? 'version' : 'type';
+}

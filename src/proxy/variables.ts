@@ -1,0 +1,272 @@
+import { patternFault } from './allowList.ts';
+import { parseOrigin } from './origin.ts';
+import { createSecret, type Secret } from './secret.ts';
+import type { OutboxSetting, Parsed, Settings, Variable } from './settings.ts';
+
+/** Levels of the log, from chatty to silent. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+/** One of {@link LOG_LEVELS}. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Shorter keys for HMAC can be guessed from one signature. */
+const MIN_SECRET_LENGTH = 16;
+
+const text = (value: string | undefined): Parsed<string | undefined> => ({ value });
+const required = (value: string | undefined): Parsed<string> => ({ value: value ?? '' });
+
+/** Every environment variable by the setting it fills; README's table is made from it. */
+export const variables: { readonly [K in keyof Settings]: Variable<Settings[K]> } = {
+  apiKey: {
+    name: 'SENDX_API_KEY',
+    meaning: 'The API key of the SendX team.',
+    example: 'your-api-key',
+    required: true,
+    secret: true,
+    parse: parseApiKey,
+  },
+  teamId: {
+    name: 'SENDX_TEAM_ID',
+    meaning: 'The team id; set it where the account uses the older API with `team_id`.',
+    example: 'CLdh9Ig5GLIN1u8gTRvoja',
+    parse: text,
+  },
+  apiUrl: {
+    name: 'SENDX_API_URL',
+    meaning: 'Base URL of SendX, if not the public one.',
+    example: 'http://localhost:8788',
+    parse: parseUrl,
+  },
+  allowedOrigins: {
+    name: 'ALLOWED_ORIGINS',
+    meaning:
+      'Sites whose pages may call, separated by commas; `https://*.example.com` stands for every host below example.com.',
+    example: 'https://www.example.com,https://*.example.org',
+    required: true,
+    parse: parseOrigins,
+  },
+  allowedTags: {
+    name: 'ALLOWED_TAGS',
+    meaning:
+      'Tags that any visitor may add or remove, separated by commas; `*` at the end stands for any ending, `*` alone for any tag.',
+    example: 'newsletter,viewed-*',
+    required: true,
+    parse: parsePatterns,
+  },
+  protectedTags: {
+    name: 'PROTECTED_TAGS',
+    meaning: 'Tags that only a signed visitor may add or remove, in the form of ALLOWED_TAGS.',
+    example: 'customer,plan-*',
+    parse: parsePatterns,
+  },
+  allowedFields: {
+    name: 'ALLOWED_FIELDS',
+    meaning: 'Custom fields that may be set, in the form of ALLOWED_TAGS; `none` for none.',
+    default: '*',
+    example: 'Age,utm_*',
+    parse: (value) => (value === 'none' ? { value: [] } : parsePatterns(value)),
+  },
+  identitySecrets: {
+    name: 'IDENTITY_SECRETS',
+    meaning:
+      'Secrets that signatures are verified by, separated by commas; the first is the current one.',
+    example: 'a-long-random-string,the-one-before',
+    secret: true,
+    parse: parseSecrets,
+  },
+  requireSignature: {
+    name: 'REQUIRE_SIGNATURE',
+    meaning: 'Refuse every message without a signature.',
+    default: 'false',
+    example: 'true',
+    parse: parseBoolean,
+  },
+  unsignedRename: {
+    name: 'UNSIGNED_RENAME',
+    meaning: 'Let unsigned visitors change the address of any contact (newEmail).',
+    default: 'false',
+    example: 'true',
+    parse: parseBoolean,
+  },
+  unsignedIncrements: {
+    name: 'UNSIGNED_INCREMENTS',
+    meaning: 'Let unsigned visitors add to and subtract from numbers (`++5`, `--5`).',
+    default: 'false',
+    example: 'true',
+    parse: parseBoolean,
+  },
+  outbox: {
+    name: 'OUTBOX',
+    meaning:
+      'Where messages wait: `sqlite:<path>`, a `postgres://` URL, or `direct` to store nothing.',
+    default: 'sqlite:data/outbox.sqlite',
+    example: 'postgres://sendx:password@db/sendx',
+    secret: true,
+    parse: parseOutbox,
+  },
+  host: {
+    name: 'HOST',
+    meaning: 'Address to listen on.',
+    default: '0.0.0.0',
+    example: '127.0.0.1',
+    parse: required,
+  },
+  port: {
+    name: 'PORT',
+    meaning: 'Port to listen on.',
+    default: '8787',
+    example: '80',
+    parse: integer(0, 65_535),
+  },
+  adminHost: {
+    name: 'ADMIN_HOST',
+    meaning: 'Address of the admin port. Whoever reaches it can read and drop dead letters.',
+    default: '127.0.0.1',
+    example: '0.0.0.0',
+    parse: required,
+  },
+  adminPort: {
+    name: 'ADMIN_PORT',
+    meaning: 'Port for health, metrics and dead letters.',
+    default: '8789',
+    example: '9090',
+    parse: integer(0, 65_535),
+  },
+  trustedHops: {
+    name: 'TRUSTED_HOPS',
+    meaning:
+      'How many proxies of yours stand in front: the visitor is that entry of X-Forwarded-For, counted from the right. 0 ignores the header.',
+    default: '0',
+    example: '1',
+    parse: integer(0, 16),
+  },
+  rateIp: {
+    name: 'RATE_LIMIT_IP',
+    meaning: 'Requests a minute from one IPv4 address or IPv6 /64; 0 is no limit.',
+    default: '600',
+    example: '120',
+    parse: integer(0, 1_000_000),
+  },
+  rateContact: {
+    name: 'RATE_LIMIT_CONTACT',
+    meaning: 'Messages a minute about one contact; what is over comes later. 0 is no limit.',
+    default: '120',
+    example: '60',
+    parse: integer(0, 1_000_000),
+  },
+  maxConcurrency: {
+    name: 'SENDX_MAX_CONCURRENCY',
+    meaning: 'Requests to SendX at one time.',
+    default: '8',
+    example: '4',
+    parse: integer(1, 1000),
+  },
+  ratePerSecond: {
+    name: 'SENDX_RATE_PER_SECOND',
+    meaning: 'Requests to SendX a second; unset is no limit, 429 is obeyed in any case.',
+    example: '10',
+    parse: (value) => (value === undefined ? { value } : integer(1, 10_000)(value)),
+  },
+  shutdownSeconds: {
+    name: 'SHUTDOWN_SECONDS',
+    meaning: 'How long a shutdown waits for requests and deliveries in flight.',
+    default: '10',
+    example: '25',
+    parse: integer(0, 600),
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    meaning: `How much is logged: ${LOG_LEVELS.join(', ')}.`,
+    default: 'info',
+    example: 'warn',
+    parse: parseLogLevel,
+  },
+};
+
+function parseList(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+
+/** It travels as a header's value. */
+function parseApiKey(value: string | undefined): Parsed<Secret> {
+  return /^[\x21-\x7e]+$/.test(value ?? '')
+    ? { value: createSecret(value ?? '') }
+    : { fault: 'must be printable ASCII without spaces' };
+}
+
+function parseOrigins(value: string | undefined): Parsed<readonly string[]> {
+  const parsed = parseList(value).map(parseOrigin);
+  const faults = parsed.flatMap((entry) => ('fault' in entry ? [entry.fault] : []));
+  if (faults.length > 0) return { fault: `is wrong: ${faults.join('; ')}` };
+  if (parsed.length === 0) return { fault: 'names no origin' };
+  return { value: parsed.flatMap((entry) => ('origin' in entry ? [entry.origin] : [])) };
+}
+
+function parsePatterns(value: string | undefined): Parsed<readonly string[]> {
+  const patterns = parseList(value);
+  const faults = patterns.flatMap((pattern) => patternFault(pattern) ?? []);
+  if (faults.length > 0) return { fault: `is wrong: ${faults.join('; ')}` };
+  if (value !== undefined && patterns.length === 0) return { fault: 'names nothing' };
+  return { value: patterns };
+}
+
+function parseSecrets(value: string | undefined): Parsed<Settings['identitySecrets']> {
+  const secrets = parseList(value);
+  const short = secrets.findIndex((secret) => secret.length < MIN_SECRET_LENGTH);
+  if (short !== -1) {
+    return { fault: `has fewer than ${MIN_SECRET_LENGTH} characters in entry ${short + 1}` };
+  }
+  return { value: secrets.map(createSecret) };
+}
+
+function parseBoolean(value: string | undefined): Parsed<boolean> {
+  const known = new Map([
+    ['true', true],
+    ['1', true],
+    ['false', false],
+    ['0', false],
+  ]);
+  const parsed = known.get((value ?? '').toLowerCase());
+  return parsed === undefined
+    ? { fault: `must be true or false, not "${value}"` }
+    : { value: parsed };
+}
+
+function integer(min: number, max: number): (value: string | undefined) => Parsed<number> {
+  return (value) => {
+    const parsed = Number(value);
+    return /^\d{1,9}$/.test(value ?? '') && parsed >= min && parsed <= max
+      ? { value: parsed }
+      : { fault: `must be a whole number from ${min} to ${max}, not "${value}"` };
+  };
+}
+
+/** Plain http only where nobody is on the way: this machine, or a name without a dot (a container). */
+function parseUrl(value: string | undefined): Parsed<string | undefined> {
+  if (value === undefined) return { value };
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.search !== '' || url.hash !== '' || url.username !== '') {
+    return { fault: 'must be a URL without credentials, query and fragment' };
+  }
+  const near = /^(?:\[::1\]|127(?:\.\d+){3}|[^.]+|.+\.localhost)$/.test(url.hostname);
+  return url.protocol === 'https:' || (url.protocol === 'http:' && near)
+    ? { value }
+    : { fault: 'must begin with https:// (http:// only on this machine or a local container)' };
+}
+
+function parseOutbox(value: string | undefined): Parsed<OutboxSetting> {
+  if (value === 'direct') return { value: { kind: 'direct' } };
+  const path = /^sqlite:(.+)$/.exec(value ?? '')?.[1];
+  if (path !== undefined) return { value: { kind: 'sqlite', path } };
+  return /^postgres(?:ql)?:\/\/./.test(value ?? '')
+    ? { value: { kind: 'postgres', url: createSecret(value ?? '') } }
+    : { fault: 'must be sqlite:<path>, postgres://… or direct' };
+}
+
+function parseLogLevel(value: string | undefined): Parsed<LogLevel> {
+  const level = LOG_LEVELS.find((known) => known === value);
+  return level ? { value: level } : { fault: `must be one of ${LOG_LEVELS.join(', ')}` };
+}
