@@ -1,0 +1,166 @@
+import { DEDUPE_MS, type Message } from '../../protocol.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { createCourier } from './courier.ts';
+import { createLaneHash } from './lane.ts';
+import { type Outbox, OutboxFull } from './outbox.ts';
+import { createAppending } from './sqlite/appending.ts';
+import { createCommit } from './sqlite/commit.ts';
+import { type Driver, resultCode, SQLITE_FULL } from './sqlite/database.ts';
+import { createGraveyard } from './sqlite/deadletters.ts';
+import { createErasure } from './sqlite/erasure.ts';
+import { openStoreFile, type StoreFile } from './sqlite/file.ts';
+import { createFlights } from './sqlite/flights.ts';
+import { createLanes } from './sqlite/lanes.ts';
+import { createLedger } from './sqlite/ledger.ts';
+import { createMessages } from './sqlite/messages.ts';
+import { createReserve } from './sqlite/reserve.ts';
+import { laneKeyOf, migrate } from './sqlite/schema.ts';
+import { createSeen } from './sqlite/seen.ts';
+import { AMBIGUOUS, createSource } from './sqlite/source.ts';
+
+/** Options of {@link createSqliteOutbox}. */
+export interface SqliteOutboxOptions {
+  /** The file; it and its folder are made if missing. `-wal`, `-reserve`, `-owner` lie next to it. */
+  readonly path: string;
+  /** Whether a message must not be delivered twice. */
+  readonly holdsIncrement: (message: Message) => boolean;
+  /** Messages that may be kept, dead letters included. @defaultValue 1,000,000 */
+  readonly maxRows?: number;
+  /** Bytes of their JSON; the file takes about twice that. @defaultValue 1 GiB */
+  readonly maxBytes?: number;
+  /** Dead letters kept; beyond them the oldest goes. @defaultValue 100,000 */
+  readonly maxDead?: number;
+  /** How long an id is remembered, in milliseconds. @defaultValue 8 days */
+  readonly seenMs?: number;
+  /** Disk space set aside for draining on a full disk. @defaultValue 16 MiB */
+  readonly reserveBytes?: number;
+  /** @defaultValue the machine's clock */
+  readonly clock?: Clock;
+  /** @defaultValue `node:sqlite` where this Node has it, else `libsql` */
+  readonly driver?: Driver;
+}
+
+/**
+ * An outbox in one SQLite file, for one process. An append resolves after the fsync that its turn
+ * of the event loop shares.
+ *
+ * @throws {Error} when another process holds the file, or it is not a store, or a later version
+ * wrote it.
+ */
+export async function createSqliteOutbox(options: SqliteOutboxOptions): Promise<Outbox> {
+  const file = await openStoreFile(options.path, options.driver);
+  try {
+    return await outboxIn(file, options);
+  } catch (error) {
+    file.release();
+    throw error;
+  }
+}
+
+async function outboxIn(file: StoreFile, options: SqliteOutboxOptions): Promise<Outbox> {
+  const { database } = file;
+  const { clock = systemClock, seenMs = DEDUPE_MS, holdsIncrement } = options;
+  migrate(database);
+  const now = () => clock.now();
+  const laneHash = createLaneHash(laneKeyOf(database));
+  const reserve = createReserve(
+    `${options.path}-reserve`,
+    options.reserveBytes ?? 16 * 1024 * 1024,
+    clock,
+  );
+  const ledger = createLedger(database, clock);
+  const commit = createCommit(database, ledger, reserve.release);
+  const lanes = createLanes(database);
+  const seen = createSeen(database);
+  const messages = createMessages(database, lanes, ledger);
+  const flights = createFlights();
+  const graveyard = createGraveyard({
+    database,
+    ledger,
+    messages,
+    commit,
+    laneOf: (email) => lanes.resolve(laneHash(email)),
+    now,
+    maxDead: options.maxDead ?? 100_000,
+    revived: () => source.notify(),
+  });
+  const source = createSource({
+    lanes,
+    messages,
+    graveyard,
+    flights,
+    ledger,
+    commit,
+    clock,
+    holdsIncrement,
+  });
+  const courier = createCourier(source, clock);
+  const append = createAppending({
+    seen,
+    lanes,
+    messages,
+    ledger,
+    reserve,
+    laneHash,
+    now,
+    maxRows: options.maxRows ?? 1_000_000,
+    maxBytes: options.maxBytes ?? 1024 * 1024 * 1024,
+    seenMs,
+  });
+  reserve.held();
+  await buryMarked();
+  let closing: Promise<void> | undefined;
+
+  /** Increments that were in flight when the process ended: nobody knows whether they arrived. */
+  async function buryMarked(): Promise<void> {
+    const bury = () => {
+      const rows = messages.marked(500);
+      for (const row of rows) {
+        messages.remove(row);
+        graveyard.bury(row, AMBIGUOUS.reason, AMBIGUOUS.detail);
+      }
+      return rows.length;
+    };
+    while ((await commit(bury)) > 0);
+  }
+
+  async function close(graceMs: number): Promise<void> {
+    await courier.close(graceMs);
+    source.close();
+    await commit.close();
+    file.release();
+  }
+
+  return {
+    async append(arrived) {
+      try {
+        const report = await commit(
+          () => append(arrived),
+          ({ merges }) => merges.forEach(flights.merged),
+        );
+        source.notify();
+        return report.appended;
+      } catch (error) {
+        if (resultCode(error) !== SQLITE_FULL) throw error;
+        throw new OutboxFull('outbox: the disk is full; nothing was stored', { cause: error });
+      }
+    },
+    run: courier.run,
+    close(graceMs) {
+      closing ??= close(graceMs);
+      return closing;
+    },
+    async stats() {
+      const oldest = messages.oldest();
+      return {
+        waiting: ledger.waiting,
+        oldestMs: oldest === undefined ? 0 : Math.max(0, clock.now() - oldest),
+        inFlight: courier.inFlight(),
+        dead: ledger.dead,
+      };
+    },
+    erase: createErasure({ database, lanes, messages, graveyard, seen, commit, laneHash }),
+    laneOf: laneHash,
+    dead: graveyard.letters,
+  };
+}

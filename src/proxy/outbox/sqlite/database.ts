@@ -1,0 +1,83 @@
+/** What a column may hold here. */
+export type Cell = string | number | null;
+
+/** A prepared statement; `Row` is what its SQL promises. */
+export interface Statement<Row> {
+  run(...values: readonly Cell[]): void;
+  get(...values: readonly Cell[]): Row | undefined;
+  all(...values: readonly Cell[]): readonly Row[];
+}
+
+/** One connection, whichever driver carries it. */
+export interface Database {
+  readonly driver: Driver;
+  readonly inTransaction: boolean;
+  exec(sql: string): void;
+  prepare<Row = never>(sql: string): Statement<Row>;
+  close(): void;
+}
+
+/** `node:sqlite` is built into Node 22.13 and later; `libsql` ships prebuilt for those before. */
+export type Driver = 'node:sqlite' | 'libsql';
+
+/** The driver of this Node: built in where it exists. */
+export function availableDriver(): Driver {
+  return process.getBuiltinModule?.('node:sqlite') === undefined ? 'libsql' : 'node:sqlite';
+}
+
+/** Opens a file, without any pragma. */
+export async function openDatabase(
+  path: string,
+  driver: Driver = availableDriver(),
+): Promise<Database> {
+  if (driver === 'node:sqlite') {
+    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+    const connection = new DatabaseSync(path);
+    return {
+      driver,
+      get inTransaction() {
+        return connection.isTransaction;
+      },
+      exec: (sql) => connection.exec(sql),
+      prepare: (sql) => typed(connection.prepare(sql)),
+      close: () => connection.close(),
+    };
+  }
+  const { default: Libsql } = await import('libsql');
+  const connection = new Libsql(path);
+  return {
+    driver,
+    get inTransaction() {
+      return connection.inTransaction;
+    },
+    exec: (sql) => void connection.exec(sql),
+    prepare: (sql) => typed(connection.prepare(sql)),
+    close: () => void connection.close(),
+  };
+}
+
+function typed<Row>(statement: {
+  run(...values: Cell[]): unknown;
+  get(...values: Cell[]): unknown;
+  all(...values: Cell[]): unknown[];
+}): Statement<Row> {
+  return {
+    run: (...values) => void statement.run(...values),
+    get: (...values) => statement.get(...values) as Row | undefined,
+    all: (...values) => statement.all(...values) as Row[],
+  };
+}
+
+/** SQLite's primary result codes that decide anything here: https://sqlite.org/rescode.html */
+export const SQLITE_BUSY = 5;
+export const SQLITE_FULL = 13;
+export const SQLITE_NOTADB = 26;
+export const SQLITE_CORRUPT = 11;
+
+/** The primary result code of a driver's error; `undefined` if SQLite did not raise it. */
+export function resultCode(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  // node:sqlite says `errcode`, libsql `rawCode`; the low byte of an extended code is the primary.
+  const code = 'errcode' in error ? error.errcode : 'rawCode' in error ? error.rawCode : undefined;
+  return typeof code === 'number' ? code & 0xff : undefined;
+}

@@ -1,0 +1,130 @@
+import type { Message } from '../../../protocol.ts';
+import type { Clock } from '../clock.ts';
+import type { Flight, Source } from '../courier.ts';
+import type { Verdict } from '../outbox.ts';
+import type { Commit } from './commit.ts';
+import type { Graveyard } from './deadletters.ts';
+import type { Flights } from './flights.ts';
+import type { Lanes } from './lanes.ts';
+import type { Ledger } from './ledger.ts';
+import type { Messages, Waiting } from './messages.ts';
+
+/** Collaborators of {@link createSource}. */
+export interface SourceParts {
+  readonly lanes: Lanes;
+  readonly messages: Messages;
+  readonly graveyard: Graveyard;
+  readonly flights: Flights;
+  readonly ledger: Ledger;
+  readonly commit: Commit;
+  readonly clock: Clock;
+  readonly holdsIncrement: (message: Message) => boolean;
+}
+
+/** A {@link Source} that is told when something may have become due. */
+export interface SqliteSource extends Source {
+  notify(): void;
+  /** Gives up writing verdicts. */
+  close(): void;
+}
+
+// Lanes chosen by one query: enough to spread its cost, few enough to stay current.
+const WINDOW = 256;
+// A verdict that the disk refuses is kept and written again: delivered is not to be delivered twice.
+const SETTLE_RETRY_MS = 1_000;
+
+/** Chooses lanes, hands out their heads and writes what became of them. */
+export function createSource(parts: SourceParts): SqliteSource {
+  const { lanes, messages, graveyard, flights, ledger, commit, clock } = parts;
+  let window: string[] = [];
+  let wake = () => {};
+  let closed = false;
+
+  /** Brings a lane that is due and free to the front of the window; `false` if there is none. */
+  function peek(): boolean {
+    const skipBusy = () => {
+      while (window[0] !== undefined && flights.busy(window[0])) window.shift();
+      return window.length > 0;
+    };
+    if (skipBusy()) return true;
+    window = [...lanes.due(ledger.time(), WINDOW + flights.size)];
+    return skipBusy();
+  }
+
+  async function settle(seq: number, verdict: Verdict): Promise<void> {
+    const write = () => {
+      const waiting = messages.get(seq);
+      // Erased meanwhile: the contact is forgotten, whatever came of the attempt.
+      if (waiting === undefined) return;
+      if (verdict.kind === 'retry') return messages.failed(waiting, verdict.afterMs);
+      messages.remove(waiting);
+      if (verdict.kind === 'dead') graveyard.bury(waiting, verdict.reason, verdict.detail);
+    };
+    while (!closed) {
+      try {
+        return await commit(write, () => land(seq));
+      } catch {
+        await new Promise<void>((resolve) => clock.after(SETTLE_RETRY_MS, resolve));
+      }
+    }
+  }
+
+  function land(seq: number): void {
+    flights.land(seq);
+    wake();
+  }
+
+  function flightOf(waiting: Waiting): Flight {
+    const message = JSON.parse(waiting.body) as Message;
+    return {
+      message,
+      lane: waiting.lane,
+      storedAt: waiting.stored_at,
+      attempt: waiting.attempts + 1,
+      begin: async () => {
+        if (parts.holdsIncrement(message)) await commit(() => messages.mark(waiting.seq));
+      },
+      release: () => land(waiting.seq),
+      settle: (verdict) => settle(waiting.seq, verdict),
+    };
+  }
+
+  return {
+    ready(signal) {
+      return new Promise((resolve) => {
+        if (signal.aborted || peek()) return resolve();
+        const next = lanes.nextDue(ledger.time());
+        const cancel = next && clock.after(Math.max(1, next - ledger.time()), go);
+        function go(): void {
+          if (cancel) cancel();
+          signal.removeEventListener('abort', go);
+          wake = () => {};
+          resolve();
+        }
+        wake = go;
+        signal.addEventListener('abort', go);
+      });
+    },
+    async take() {
+      if (!peek()) return undefined;
+      const lane = window.shift();
+      const waiting = lane === undefined ? undefined : messages.head(lane);
+      if (waiting === undefined) return undefined;
+      flights.depart(waiting.seq, waiting.lane);
+      if (waiting.marked === 0) return flightOf(waiting);
+      await settle(waiting.seq, AMBIGUOUS);
+      return undefined;
+    },
+    notify: () => wake(),
+    close() {
+      closed = true;
+    },
+  };
+}
+
+/** What is said of an increment that was in flight when the process ended. */
+export const AMBIGUOUS: Verdict & { kind: 'dead' } = {
+  kind: 'dead',
+  reason: 'ambiguous',
+  detail: 'the proxy ended while it was in flight',
+};
