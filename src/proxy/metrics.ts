@@ -1,11 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { OutboxStats, Verdict } from './outbox/outbox.ts';
+import type { DeliveryEvent } from './delivery.ts';
+import type { OutboxStats } from './outbox/outbox.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** {@link Telemetry} that can be read, with what the delivery tells. */
 export interface Metrics extends Telemetry {
-  /** One delivery to SendX. */
-  delivered(verdict: Verdict, seconds: number): void;
+  /** One attempt to deliver to SendX. */
+  delivered(event: DeliveryEvent): void;
   /** All of it in Prometheus' text format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -70,8 +71,8 @@ export function createMetrics(sources: MetricsSources, defaults = true): Metrics
   });
   const deliveries = new Histogram({
     name: 'sendx_proxy_delivery_seconds',
-    help: 'Attempts to deliver to SendX, by verdict.',
-    labelNames: ['verdict'],
+    help: 'Attempts to deliver to SendX, by verdict, failure and status (0: no answer).',
+    labelNames: ['verdict', 'failure', 'status'],
     buckets: DELIVERY_SECONDS,
     registers,
   });
@@ -104,9 +105,10 @@ export function createMetrics(sources: MetricsSources, defaults = true): Metrics
       appends.observe(seconds);
     },
     aborted: () => aborted.inc(),
-    delivered: (verdict, seconds) => {
-      deliveries.observe({ verdict: verdict.kind }, seconds);
-      if (verdict.kind === 'dead') dead.inc({ reason: verdict.reason });
+    delivered: ({ verdict, failure, status, reason, ms }) => {
+      const labels = { verdict, failure: failure ?? '', status: status ?? 0 };
+      deliveries.observe(labels, ms / 1000);
+      if (reason !== undefined) dead.inc({ reason });
     },
     async text() {
       const stats = await sources.stats();

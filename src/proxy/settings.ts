@@ -73,9 +73,7 @@ export function parseSettings(
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [key, variable] of Object.entries<Variable<unknown>>(variables)) {
-    const text = readText(variable, env, readFile);
-    const parsed =
-      'fault' in text ? text : (missing(variable, text.value) ?? variable.parse(text.value));
+    const parsed = parseVariable(variable, env, readFile);
     if ('value' in parsed) values[key] = parsed.value;
     else problems.push(`${variable.name} ${parsed.fault}.`);
   }
@@ -84,6 +82,17 @@ export function parseSettings(
   const settings = values as unknown as Settings;
   const conflicts = findConflicts(settings);
   return conflicts.length > 0 ? { problems: conflicts } : { settings };
+}
+
+/** Reads one variable alone; see {@link parseSettings}. */
+export function parseVariable<T>(
+  variable: Variable<T>,
+  env: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string,
+): Parsed<T> {
+  const text = readText(variable, env, readFile);
+  if ('fault' in text) return text;
+  return missing(variable, text.value) ?? variable.parse(text.value);
 }
 
 function readText(

@@ -1,0 +1,104 @@
+import { type Context, Hono, type Next } from 'hono';
+import { parseEmail } from './email.ts';
+import type { CircuitGate } from './gate.ts';
+import { isObject, parseJson } from './json.ts';
+import type { Metrics } from './metrics.ts';
+import type { Operator } from './operator.ts';
+
+/** What the admin port is made of. */
+export interface AdminParts {
+  readonly operator: Operator;
+  readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
+  readonly circuit: Pick<CircuitGate, 'state' | 'reason' | 'waitMs'>;
+  /** Why no visitor should be sent here now, or `undefined`. */
+  readonly unready: () => string | undefined;
+  /** Where the port is bound; on loopback only its own names are answered. */
+  readonly host: string;
+}
+
+/** Dead letters in one list at most. */
+const MAX_LIST = 1000;
+
+/**
+ * The admin port as a Hono app: health, metrics, dead letters, erasure. It has no passwords:
+ * whoever reaches the port may use it, so it is bound to loopback unless told otherwise.
+ */
+export function createAdmin(parts: AdminParts): Hono {
+  const { operator, metrics, circuit, unready, host } = parts;
+  const admin = new Hono();
+  admin.use(guardAgainstPages(host));
+
+  admin.get('/livez', (c) => c.text('ok'));
+  admin.get('/readyz', async (c) => {
+    const reason = unready() ?? (await storeFault(operator));
+    return reason === undefined ? c.text('ok') : c.text(reason, 503);
+  });
+  admin.get('/upstream', (c) => {
+    const state = circuit.state();
+    const body = { state, reason: circuit.reason(), waitMs: Math.round(circuit.waitMs()) };
+    return c.json(body, state === 'closed' ? 200 : 503);
+  });
+  admin.get('/metrics', async (c) =>
+    c.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType }),
+  );
+  admin.get('/status', async (c) => c.json(await operator.status()));
+
+  admin.get('/dead', async (c) => {
+    const limit = Number(c.req.query('limit') ?? 100);
+    if (!Number.isInteger(limit) || limit < 1) return c.json({ error: 'limit' }, 400);
+    return c.json(await operator.list(Math.min(limit, MAX_LIST)));
+  });
+  admin.get('/dead/:id', async (c) => {
+    const letter = await operator.show(c.req.param('id'));
+    return letter ? c.json(letter) : missing(c);
+  });
+  admin.post('/dead/:id/retry', async (c) =>
+    (await operator.retry(c.req.param('id'))) ? c.json({ retried: true }) : missing(c),
+  );
+  admin.delete('/dead/:id', async (c) =>
+    (await operator.drop(c.req.param('id'))) ? c.json({ dropped: true }) : missing(c),
+  );
+  admin.post('/erase', async (c) => {
+    const body = parseJson(await c.req.text());
+    const email = isObject(body) && typeof body.email === 'string' && parseEmail(body.email);
+    if (!email) return c.json({ error: 'email' }, 400);
+    return c.json({ erased: await operator.erase(email) });
+  });
+  return admin;
+}
+
+const missing = (c: Context) => c.json({ error: 'not_found' }, 404);
+
+async function storeFault(operator: Operator): Promise<string | undefined> {
+  try {
+    await operator.status();
+    return undefined;
+  } catch {
+    return 'the store does not answer';
+  }
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/;
+
+/**
+ * Any page in the operator's browser can send requests to loopback: directly, which shows in
+ * `Sec-Fetch-Site` and `Origin`, or through a name that it makes resolve to 127.0.0.1 (DNS
+ * rebinding), which shows in `Host`.
+ */
+function guardAgainstPages(host: string) {
+  const isLoopback = LOOPBACK.test(host) || host === '::1';
+  return async (c: Context, next: Next) => {
+    const site = c.req.header('sec-fetch-site');
+    const origin = c.req.header('origin');
+    const own = c.req.header('host') ?? '';
+    const foreign =
+      (site !== undefined && site !== 'same-origin' && site !== 'none') ||
+      (origin !== undefined && origin !== `http://${own}`) ||
+      (isLoopback && !LOOPBACK.test(own));
+    if (foreign) return c.json({ error: 'not_from_a_page' }, 403);
+    await next();
+    c.res.headers.set('Cache-Control', 'no-store');
+    c.res.headers.set('X-Content-Type-Options', 'nosniff');
+    return undefined;
+  };
+}

@@ -1,0 +1,20 @@
+import { holdsIncrement } from './increment.ts';
+import type { Outbox } from './outbox/outbox.ts';
+import type { OutboxSetting } from './settings.ts';
+
+/**
+ * Opens the outbox of a setting. Each engine is loaded only when it is used, so that nobody needs
+ * the packages of another.
+ *
+ * @throws {Error} when the store is held by another process, is unreachable or is none.
+ */
+export async function openOutbox(setting: OutboxSetting): Promise<Outbox> {
+  switch (setting.kind) {
+    case 'sqlite': {
+      const { createSqliteOutbox } = await import('./outbox/sqlite.ts');
+      return createSqliteOutbox({ path: setting.path, holdsIncrement });
+    }
+    default:
+      throw new Error(`The outbox ${setting.kind} is not available in this build.`);
+  }
+}

@@ -1,0 +1,141 @@
+import { createAdmin } from './admin.ts';
+import { createApp } from './app.ts';
+import type { Assets } from './assets.ts';
+import { createDelivery } from './delivery.ts';
+import { errorFields } from './errorFields.ts';
+import { createGate } from './gate.ts';
+import { holdsIncrement } from './increment.ts';
+import { type Listener, listen } from './listener.ts';
+import type { Log } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { createOperator } from './operator.ts';
+import type { Outbox } from './outbox/outbox.ts';
+import type { Rate } from './rate.ts';
+import { createSendx } from './sendx/client.ts';
+import { describeOpenDoors, type Settings } from './settings.ts';
+
+/** What a proxy is started with. */
+export interface ServeParts {
+  readonly settings: Settings;
+  readonly outbox: Outbox;
+  readonly rates: { readonly ip: Rate; readonly contact: Rate };
+  readonly assets: Assets;
+  readonly log: Log;
+  /** Process metrics too. @defaultValue true */
+  readonly processMetrics?: boolean;
+}
+
+/** A proxy that runs. */
+export interface Proxy {
+  readonly port: number;
+  readonly adminPort: number;
+  /**
+   * Turns unready, stops accepting, lets requests and deliveries in flight end, closes the outbox.
+   * What takes longer than the grace is cut: nothing that was answered is lost.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a proxy: both ports and the delivery.
+ *
+ * @throws {Error} Node's own when a port cannot be listened on; nothing runs then.
+ */
+export async function serve(parts: ServeParts): Promise<Proxy> {
+  const { settings, outbox, rates, assets, log, processMetrics = true } = parts;
+  const { maxConcurrency = 8, ratePerSecond, teamId, apiUrl } = settings;
+  const gate = createGate({ maxConcurrency, ...(ratePerSecond && { ratePerSecond }) });
+  const isCircuitOpen = () => gate.state() !== 'closed';
+  const metrics = createMetrics({ stats: outbox.stats, isCircuitOpen }, processMetrics);
+  const deliver = createDelivery({
+    sendx: createSendx({
+      apiKey: settings.apiKey.reveal(),
+      ...(teamId !== undefined && { teamId }),
+      ...(apiUrl !== undefined && { baseUrl: apiUrl }),
+    }),
+    trip(reason, retryAfterMs) {
+      if (!isCircuitOpen()) log.warn('Deliveries to SendX wait', { code: reason });
+      gate.trip(reason, retryAfterMs);
+    },
+    observe(event) {
+      metrics.delivered(event);
+      const { id, lane, type, attempt, status, ms, verdict } = event;
+      const code = event.reason ?? event.failure;
+      const fields = { id, lane, type, attempt, ms, state: verdict };
+      log[verdict === 'dead' ? 'warn' : 'debug']('Delivery', {
+        ...fields,
+        ...(status !== undefined && { status }),
+        ...(code !== undefined && { code }),
+      });
+    },
+  });
+
+  let isClosing = false;
+  const app = createApp({
+    settings,
+    outbox,
+    assets,
+    rates,
+    telemetry: metrics,
+    log,
+    holdsIncrement,
+  });
+  const admin = createAdmin({
+    operator: createOperator(outbox, assets.version, gate.state),
+    metrics,
+    circuit: gate,
+    unready: () => (isClosing ? 'the proxy is shutting down' : undefined),
+    host: settings.adminHost,
+  });
+
+  const adminPort = await listen({
+    fetch: admin.fetch,
+    host: settings.adminHost,
+    port: settings.adminPort,
+  });
+  const publicPort = await listen({
+    fetch: app.fetch,
+    host: settings.host,
+    port: settings.port,
+  }).catch(async (error: unknown) => {
+    await adminPort.close(0);
+    throw error;
+  });
+  const running = outbox.run(deliver, gate).catch((error: unknown) => {
+    log.error('The delivery stopped', errorFields(error));
+  });
+  log.info('Listening', {
+    port: publicPort.port,
+    version: assets.version,
+    outbox: settings.outbox.kind,
+    open: describeOpenDoors(settings),
+  });
+
+  return {
+    port: publicPort.port,
+    adminPort: adminPort.port,
+    async close() {
+      isClosing = true;
+      const graceMs = settings.shutdownSeconds * 1000;
+      log.info('Shutting down');
+      await closeInOrder(publicPort, adminPort, outbox, graceMs);
+      await running;
+      log.info('Stopped');
+    },
+  };
+}
+
+async function closeInOrder(
+  publicPort: Listener,
+  adminPort: Listener,
+  outbox: Outbox,
+  graceMs: number,
+): Promise<void> {
+  const deadline = Date.now() + graceMs;
+  const left = () => Math.max(0, deadline - Date.now());
+  // Requests first: each still needs the outbox to be answered.
+  await publicPort.close(graceMs);
+  await outbox.close(left());
+  // Last, so that health and metrics can be read until the end.
+  await adminPort.close(0);
+}
