@@ -12,6 +12,7 @@ import { createOperator } from './operator.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import type { Rate } from './rate.ts';
 import { createSendx } from './sendx/client.ts';
+import { LEGACY_BASE_URL, REST_BASE_URL } from './sendx/requests.ts';
 import { describeOpenDoors, type Settings } from './settings.ts';
 
 /** What a proxy is started with. */
@@ -26,7 +27,7 @@ export interface ServeParts {
 }
 
 /** A proxy that runs. */
-export interface Proxy {
+export interface RunningProxy {
   readonly port: number;
   readonly adminPort: number;
   /**
@@ -41,7 +42,7 @@ export interface Proxy {
  *
  * @throws {Error} Node's own when a port cannot be listened on; nothing runs then.
  */
-export async function serve(parts: ServeParts): Promise<Proxy> {
+export async function serve(parts: ServeParts): Promise<RunningProxy> {
   const { settings, outbox, rates, assets, log, processMetrics = true } = parts;
   const { maxConcurrency = 8, ratePerSecond, teamId, apiUrl } = settings;
   const gate = createGate({ maxConcurrency, ...(ratePerSecond && { ratePerSecond }) });
@@ -51,7 +52,7 @@ export async function serve(parts: ServeParts): Promise<Proxy> {
     sendx: createSendx({
       apiKey: settings.apiKey.reveal(),
       ...(teamId !== undefined && { teamId }),
-      ...(apiUrl !== undefined && { baseUrl: apiUrl }),
+      ...(apiUrl !== undefined && { baseUrl: baseUrlOf(apiUrl, teamId) }),
     }),
     trip(reason, retryAfterMs) {
       if (!isCircuitOpen()) log.warn('Deliveries to SendX wait', { code: reason });
@@ -123,6 +124,13 @@ export async function serve(parts: ServeParts): Promise<Proxy> {
       log.info('Stopped');
     },
   };
+}
+
+/** A URL without a path gets the one that SendX has, so that `http://localhost:8788` is enough. */
+function baseUrlOf(apiUrl: string, teamId: string | undefined): string {
+  const url = new URL(apiUrl);
+  if (url.pathname !== '/') return apiUrl;
+  return url.origin + new URL(teamId === undefined ? REST_BASE_URL : LEGACY_BASE_URL).pathname;
 }
 
 async function closeInOrder(

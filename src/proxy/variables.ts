@@ -33,7 +33,8 @@ export const variables: { readonly [K in keyof Settings]: Variable<Settings[K]> 
   },
   apiUrl: {
     name: 'SENDX_API_URL',
-    meaning: 'Base URL of SendX, if not the public one.',
+    meaning:
+      'Base URL of SendX, if not the public one; without a path the path of the API is added.',
     example: 'http://localhost:8788',
     parse: parseUrl,
   },
