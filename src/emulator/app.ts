@@ -1,97 +1,31 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { createApi } from './api.ts';
-import { type Automation, createAutomations, type Firing } from './automations.ts';
-import { createBucket, type RateLimit } from './bucket.ts';
-import { type Contact, createContacts } from './contacts.ts';
+import { createAutomations } from './automations.ts';
+import { createBucket } from './bucket.ts';
+import { createContacts } from './contacts.ts';
+import { createControl } from './control.ts';
 import { createDecision } from './decision.ts';
-import { type ArmedFault, createFaultPlan, type Fault } from './faults.ts';
-import type { FieldType } from './fields.ts';
+import type { Emulator, EmulatorOptions, EmulatorState } from './emulator.ts';
+import { createEvents } from './events.ts';
+import { createFaultPlan } from './faults.ts';
 import { createIds } from './ids.ts';
-import { createJournal, type JournalEntry } from './journal.ts';
+import { createJournal } from './journal.ts';
 import { legacy } from './legacy.ts';
-import { parseFault } from './parse-fault.ts';
+import { renderPage } from './page/page.ts';
 import { createRedactor } from './redact.ts';
 import { rest } from './rest.ts';
-import { createRuleBook, type RuleRow, type Rules } from './rules.ts';
+import { createRuleBook } from './rules.ts';
+import { createView } from './view.ts';
 
-/** How an emulator is to behave; every option has a default. */
-export interface EmulatorOptions {
-  /** The key that callers must send. @defaultValue `'emulator-key'` */
-  readonly apiKey?: string;
-  /** The team that legacy callers must name. @defaultValue `'emulator-team'` */
-  readonly teamId?: string;
-  /** Choices for undocumented rules. @defaultValue those of `RULES` */
-  readonly rules?: Partial<Rules>;
-  /** The team's automations. @defaultValue the three of SendX's README */
-  readonly automations?: readonly Automation[];
-  /** Custom fields that exist from the start, with their types. @defaultValue none */
-  readonly fields?: Readonly<Record<string, FieldType>>;
-  /** Answers 429 beyond this. @defaultValue no limit */
-  readonly rateLimit?: RateLimit;
-  /** Journal entries and firings kept, the newest. @defaultValue `10_000` */
-  readonly limit?: number;
-  /** Milliseconds since the epoch. @defaultValue `Date.now` */
-  readonly clock?: () => number;
-  /** From 0 up to 1, for ids. @defaultValue `Math.random` */
-  readonly random?: () => number;
-}
-
-/** What the automations are and did. */
-export interface AutomationReport {
-  readonly rules: readonly Automation[];
-  /** Oldest first. */
-  readonly fired: readonly Firing[];
-}
-
-/** A local SendX. */
-export interface Emulator {
-  /** Both surfaces, the endpoints below `/_emulator` and the live page at `/`. */
-  readonly app: Hono<{ Bindings: Partial<HttpBindings> }>;
-  /**
-   * The emulator as a `fetch`, for a client in the same process: cut connections reject with a
-   * `TypeError`, an aborted signal rejects with its reason.
-   */
-  readonly fetch: typeof fetch;
-  readonly apiKey: string;
-  readonly teamId: string;
-  /** In the order of creation. */
-  contacts(): readonly Contact[];
-  /** By address. */
-  contact(email: string): Contact | undefined;
-  /** Every API request, oldest first. */
-  journal(): readonly JournalEntry[];
-  automations(): AutomationReport;
-  /** The undocumented rules and the choices in force. */
-  rules(): readonly RuleRow[];
-  /**
-   * Flips rules.
-   *
-   * @throws RangeError where a rule or choice does not exist; nothing is changed then.
-   */
-  setRules(rules: Partial<Rules>): void;
-  /** Arms a fault. */
-  addFault(fault: Fault): ArmedFault;
-  /** Faults that may still hit. */
-  faults(): readonly ArmedFault[];
-  /** Disarms all faults; calls that hang end as if cut. */
-  clearFaults(): void;
-  /** Contacts, journal, firings, faults and rules as at the start. */
-  reset(): void;
-}
-
-/** Kept entries when nothing else is said; some 10 MB of ordinary calls. */
+/** Entries kept when nothing else is said: some 10 MB of ordinary calls. */
 const LIMIT = 10_000;
 
-/** Thrown by an in-process cut, worded as Node's fetch words a reset connection. */
-const connectionCut = () =>
-  new TypeError('fetch failed', {
-    cause: Object.assign(new Error('the emulator cut the connection'), { code: 'ECONNRESET' }),
-  });
+const CUT = Object.assign(new Error('the emulator cut the connection'), { code: 'ECONNRESET' });
 
 /**
- * Makes a SendX that lives in this process. It listens nowhere: call {@link Emulator.fetch} or
- * `app.request()`, or use `startEmulator` for a port.
+ * Makes a SendX that lives in this process and listens nowhere: call {@link Emulator.fetch} or
+ * `app.request()`. For a port, see `startEmulator`.
  *
  * @throws RangeError where a rule or choice does not exist or the key is empty.
  */
@@ -106,17 +40,58 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     teamId,
     rules,
     newId: createIds(random),
-    fields: options.fields ?? {},
+    ...(options.fields && { fields: options.fields }),
   });
   const automations = createAutomations({
-    ...(options.automations && { automations: options.automations }),
     rules,
     clock,
     limit,
+    onFiring: (firing) => events.emit('fired', () => firing),
+    ...(options.automations && { automations: options.automations }),
   });
   const bucket = createBucket(options.rateLimit, clock);
-  const journal = createJournal({ clock, limit });
   const faults = createFaultPlan(clock);
+  const journal = createJournal({
+    clock,
+    limit,
+    onEntry: (entry) => events.emit('request', () => view.request(entry)),
+  });
+  const tellFaults = () => events.emit('faults', faults.armed);
+
+  const state: EmulatorState = {
+    contacts: contacts.list,
+    contact: contacts.find,
+    listsOf: automations.listsOf,
+    journal: journal.entries,
+    automations: () => ({ rules: automations.rules, fired: automations.fired() }),
+    rules: ruleBook.rows,
+    setRules(changes) {
+      const issue = ruleBook.set(changes);
+      if (issue) throw new RangeError(issue);
+      events.emit('rules', ruleBook.rows);
+    },
+    addFault(fault) {
+      const armed = faults.add(fault);
+      tellFaults();
+      return armed;
+    },
+    faults: faults.armed,
+    clearFaults() {
+      faults.clear();
+      tellFaults();
+    },
+    reset() {
+      faults.clear();
+      ruleBook.reset();
+      contacts.clear();
+      automations.clear();
+      journal.clear();
+      bucket.refill();
+      events.refresh();
+    },
+  };
+  const view = createView(state);
+  const events = createEvents(view.snapshot);
 
   const api = createApi({
     surfaces: [rest, legacy],
@@ -125,20 +100,9 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     journal,
     faults,
     redactor: createRedactor(apiKey),
-    onChange() {},
-    onFault() {},
+    onChange: ({ contact }) => events.emit('contact', () => view.contact(contact)),
+    onFault: tellFaults,
   });
-
-  function reset(): void {
-    faults.clear();
-    ruleBook.reset();
-    contacts.clear();
-    automations.clear();
-    journal.clear();
-    bucket.refill();
-  }
-
-  const report = (): AutomationReport => ({ rules: automations.rules, fired: automations.fired() });
 
   const app = new Hono<{ Bindings: Partial<HttpBindings> }>();
 
@@ -146,64 +110,29 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     const response = await api(c.req.raw);
     if (response !== 'cut') return response;
     const socket = c.env?.incoming?.socket;
-    if (!socket) throw connectionCut();
+    if (!socket) throw new TypeError('fetch failed', { cause: CUT });
     socket.destroy();
     return new Response(null);
   });
-
-  app.get('/_emulator/contacts', (c) => c.json(contacts.list()));
-  app.get('/_emulator/journal', (c) => c.json(journal.entries()));
-  app.get('/_emulator/automations', (c) => c.json(report()));
-  app.get('/_emulator/rules', (c) => c.json(ruleBook.rows()));
-  app.post('/_emulator/rules', async (c) => {
-    const issue = ruleBook.set(await c.req.json());
-    return issue ? c.json({ error: issue }, 422) : c.json(ruleBook.rows());
-  });
-  app.get('/_emulator/faults', (c) => c.json(faults.armed()));
-  app.post('/_emulator/faults', async (c) => {
-    const parsed = parseFault(await c.req.json());
-    return parsed.ok ? c.json(faults.add(parsed.fault), 201) : c.json({ error: parsed.issue }, 422);
-  });
-  app.delete('/_emulator/faults', (c) => {
-    faults.clear();
-    return c.body(null, 204);
-  });
-  app.post('/_emulator/reset', (c) => {
-    reset();
-    return c.body(null, 204);
+  for (const { method, path, handle } of createControl(state, events)) {
+    app.on(method, path, (c) => handle(c.req.raw));
+  }
+  app.get('/', () => renderPage(crypto.randomUUID()));
+  app.onError((error, c) => {
+    if (error.cause === CUT) throw error;
+    if (!c.req.raw.signal.aborted) console.error(error);
+    return c.json({ status: 'error', message: 'Internal server error occurred' }, 500);
   });
 
-  app.onError((error) => {
-    throw error;
-  });
+  async function inProcess(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+    const request = new Request(input, init);
+    const { signal } = request;
+    signal.throwIfAborted();
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    return await Promise.race([app.fetch(request), aborted]);
+  }
 
-  return {
-    app,
-    fetch: async (input, init) => {
-      const request = new Request(input, init);
-      const { signal } = request;
-      signal.throwIfAborted();
-      return await Promise.race([
-        app.fetch(request),
-        new Promise<never>((_, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-        }),
-      ]);
-    },
-    apiKey,
-    teamId,
-    contacts: contacts.list,
-    contact: contacts.find,
-    journal: journal.entries,
-    automations: report,
-    rules: ruleBook.rows,
-    setRules(changes) {
-      const issue = ruleBook.set(changes);
-      if (issue) throw new RangeError(issue);
-    },
-    addFault: faults.add,
-    faults: faults.armed,
-    clearFaults: faults.clear,
-    reset,
-  };
+  return { ...state, app, fetch: inProcess, apiKey, teamId };
 }

@@ -55,6 +55,8 @@ export interface AutomationsOptions {
   readonly clock: () => number;
   /** Firings kept. */
   readonly limit: number;
+  /** Told of each firing. */
+  readonly onFiring?: (firing: Firing) => void;
 }
 
 /** The three examples that SendX's own README gives of automations on tags. */
@@ -84,7 +86,7 @@ export const DEMO_AUTOMATIONS: readonly Automation[] = [
 
 /** Sets automations up; nothing has fired. */
 export function createAutomations(options: AutomationsOptions): AutomationRunner {
-  const { automations = DEMO_AUTOMATIONS, rules, clock, limit } = options;
+  const { automations = DEMO_AUTOMATIONS, rules, clock, limit, onFiring } = options;
   const lists = new Map<string, Set<string>>();
   let firings: Firing[] = [];
   let seq = 0;
@@ -117,6 +119,7 @@ export function createAutomations(options: AutomationsOptions): AutomationRunner
         }),
     );
     if (fired.length > 0) firings = [...firings, ...fired].slice(-limit);
+    for (const firing of fired) onFiring?.(firing);
     return fired;
   }
 

@@ -1,8 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import { createEmulator, type Emulator, type EmulatorOptions } from './app.ts';
+import { createEmulator } from './app.ts';
+import type { Emulator, EmulatorOptions } from './emulator.ts';
 
-export { createEmulator, type Emulator, type EmulatorOptions } from './app.ts';
+export type { Action, Automation, Firing } from './automations.ts';
+export type { RateLimit } from './bucket.ts';
+export type { Contact } from './contacts.ts';
+export type { ArmedFault, Fault } from './faults.ts';
+export type { FieldType } from './fields.ts';
+export type { JournalEntry } from './journal.ts';
+export type { RuleRow, Rules } from './rules.ts';
+export { createEmulator, type Emulator, type EmulatorOptions };
 
 /** Where an emulator is to listen, and how it is to behave. */
 export interface StartOptions extends EmulatorOptions {

@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+import { startEmulator } from './server.ts';
+
+/** The highest port there is. */
+const MAX_PORT = 65_535;
+
+function leave(sentence: string): never {
+  process.stderr.write(`sendx-emulator: ${sentence}\n`);
+  process.exit(1);
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= MAX_PORT) return port;
+  return leave(`PORT must be a number from 0 to ${MAX_PORT}, got "${text}"; nothing was started.`);
+}
+
+function reasonOf(error: unknown, port: number, host: string): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    return `port ${port} on ${host} is taken by another program; set PORT to a free one.`;
+  }
+  if (code === 'EACCES') return `port ${port} needs more rights than this user has; set PORT.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return `this machine has no address ${host}; set HOST to one that it has.`;
+  }
+  return `it could not start: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+const { PORT = '8788', HOST = '127.0.0.1', SENDX_API_KEY, SENDX_TEAM_ID } = process.env;
+const port = readPort(PORT);
+
+const running = await startEmulator({
+  port,
+  host: HOST,
+  ...(SENDX_API_KEY && { apiKey: SENDX_API_KEY }),
+  ...(SENDX_TEAM_ID && { teamId: SENDX_TEAM_ID }),
+}).catch((error: unknown) => leave(reasonOf(error, port, HOST)));
+
+process.stdout.write(`SendX emulator: ${running.url}\n`);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void running.close());
+}
