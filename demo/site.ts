@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
-import { parseSiteFile } from './site-file.ts';
+import { parseSiteFile } from './siteFile.ts';
 import { fillTemplate } from './template.ts';
 
 /** What a site is made of. */
 export interface SiteOptions {
-  /** Folder with the pages; its `_parts/*.html` are placeholders of the same name. */
+  /** Folder with the pages. Each file in its `_parts` is a placeholder named as the file. */
   readonly folder: string;
   /** Values for the pages' placeholders. */
   readonly replacements: Readonly<Record<string, string>>;
@@ -36,8 +36,8 @@ const isMissing = (error: unknown): boolean =>
 
 /**
  * The demo's pages as a web application. Files are read at every request, so an edit shows on
- * reload. Each answer has its own `{{nonce}}` for pages under a content security policy, and its
- * header part marks the link to the page itself.
+ * reload. Each answer has its own `{{nonce}}` for pages under a content security policy, and parts
+ * such as the header mark their link to the page itself.
  *
  * @param options - Where the pages are and what goes into them.
  * @returns The application; `request` answers without a socket.
@@ -47,13 +47,13 @@ export function createSite({ folder, replacements }: SiteOptions): Hono {
     const template = await readFile(join(folder, file), 'utf8');
     const values = { ...replacements, nonce: randomBytes(16).toString('base64') };
     const parts: Record<string, string> = {};
+    const link = `href="${path}"`;
     for (const part of await readdir(join(folder, '_parts'))) {
       const text = fillTemplate(await readFile(join(folder, '_parts', part), 'utf8'), values);
-      parts[part.replace(/\.html$/, '')] = text.trim();
+      const marked = text.trim().replace(link, `${link} aria-current="page"`);
+      parts[part.replace(/\.\w+$/, '')] = marked;
     }
-    const link = `href="${path}"`;
-    const header = parts.header?.replace(link, `${link} aria-current="page"`);
-    return fillTemplate(template, { ...values, ...parts, ...(header && { header }) });
+    return fillTemplate(template, { ...values, ...parts });
   };
 
   const app = new Hono();
