@@ -8,8 +8,11 @@ export interface Flight {
   readonly lane: string;
   readonly storedAt: number;
   readonly attempt: number;
-  /** Marks an increment durably; nothing for others. A rejection means: not to be delivered now. */
-  begin(): Promise<void>;
+  /**
+   * Marks an increment durably and resolves to `true`; does nothing for others. A rejection means:
+   * not to be delivered now.
+   */
+  begin(): Promise<boolean>;
   /** Frees the lane untried. */
   release(): void;
   /** Writes the verdict durably and frees the lane. Never rejects. */
@@ -36,9 +39,12 @@ export interface Courier {
 const MAX_UNSETTLED = 256;
 // How long an aborted delivery may take to say what it knows; without a verdict it is unknown.
 const ABORT_MS = 1_000;
-// A delivery that throws breaks its contract; the pause keeps the mistake from spinning.
-const BROKEN_RETRY_MS = 30_000;
+// The store could not mark an increment, for want of disk space say: the lane waits a little.
 const UNMARKED_RETRY_MS = 1_000;
+
+/** A delivery that throws breaks its contract; the pause of 30 s keeps the mistake from spinning. */
+const BROKEN: Verdict = { kind: 'retry', scope: 'message', afterMs: 30_000 };
+const AMBIGUOUS: Verdict = { kind: 'dead', reason: 'ambiguous', detail: 'its delivery broke off' };
 
 /** Makes the loop that every outbox with a store runs. */
 export function createCourier(source: Source, clock: Clock): Courier {
@@ -48,8 +54,9 @@ export function createCourier(source: Source, clock: Clock): Courier {
   let running: Promise<void> | undefined;
 
   async function fly(flight: Flight, permit: Permit, deliver: Deliver): Promise<void> {
+    let marked: boolean;
     try {
-      await flight.begin();
+      marked = await flight.begin();
     } catch {
       permit.leave(undefined);
       await pause(clock, UNMARKED_RETRY_MS, stop.signal);
@@ -61,7 +68,7 @@ export function createCourier(source: Source, clock: Clock): Courier {
     try {
       verdict = await deliver({ message, lane, storedAt, attempt, signal: abort.signal });
     } catch {
-      verdict = { kind: 'retry', scope: 'message', afterMs: BROKEN_RETRY_MS };
+      verdict = marked ? AMBIGUOUS : BROKEN;
     }
     permit.leave(verdict);
     await flight.settle(verdict);

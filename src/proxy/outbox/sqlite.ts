@@ -6,7 +6,7 @@ import { type Outbox, OutboxFull } from './outbox.ts';
 import { createAppending } from './sqlite/appending.ts';
 import { createCommit } from './sqlite/commit.ts';
 import { type Driver, resultCode, SQLITE_FULL } from './sqlite/database.ts';
-import { createGraveyard } from './sqlite/deadletters.ts';
+import { createGraveyard } from './sqlite/deadLetters.ts';
 import { createErasure } from './sqlite/erasure.ts';
 import { openStoreFile, type StoreFile } from './sqlite/file.ts';
 import { createFlights } from './sqlite/flights.ts';

@@ -1,6 +1,6 @@
 import type { Commit } from './commit.ts';
 import type { Database } from './database.ts';
-import type { Graveyard } from './deadletters.ts';
+import type { Graveyard } from './deadLetters.ts';
 import type { Lanes } from './lanes.ts';
 import type { Messages } from './messages.ts';
 import type { Seen } from './seen.ts';

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Flight, Source } from '../courier.ts';
 import type { Verdict } from '../outbox.ts';
 import type { Commit } from './commit.ts';
-import type { Graveyard } from './deadletters.ts';
+import type { Graveyard } from './deadLetters.ts';
 import type { Flights } from './flights.ts';
 import type { Lanes } from './lanes.ts';
 import type { Ledger } from './ledger.ts';
@@ -82,7 +82,9 @@ export function createSource(parts: SourceParts): SqliteSource {
       storedAt: waiting.stored_at,
       attempt: waiting.attempts + 1,
       begin: async () => {
-        if (parts.holdsIncrement(message)) await commit(() => messages.mark(waiting.seq));
+        if (!parts.holdsIncrement(message)) return false;
+        await commit(() => messages.mark(waiting.seq));
+        return true;
       },
       release: () => land(waiting.seq),
       settle: (verdict) => settle(waiting.seq, verdict),
