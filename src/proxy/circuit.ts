@@ -61,7 +61,6 @@ export function createCircuit(most: number, random: () => number): Circuit {
 
   const recover = () => {
     isOpen = false;
-    isProbing = false;
     why = undefined;
     limit = 1;
   };
@@ -85,11 +84,12 @@ export function createCircuit(most: number, random: () => number): Circuit {
     },
     end(ticket, verdict, now) {
       if (ticket.period !== period) return;
-      if (ticket.isProbe && verdict === undefined) isProbing = false;
+      if (ticket.isProbe) isProbing = false;
       if (verdict === undefined) return;
       if (ticket.isProbe) {
-        if (isAnswer(verdict)) recover();
-        else reopen(now, verdict);
+        if (!isAnswer(verdict)) reopen(now, verdict);
+        // Another delivery was told meanwhile how long to wait, and that holds.
+        else if (now >= until) recover();
       } else if (isAnswer(verdict)) {
         limit = Math.min(limit + 1, most);
         if (limit === most) level = 0;
