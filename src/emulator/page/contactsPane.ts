@@ -72,7 +72,7 @@ export function createContactsPane({ byId, make }: Dom): ContactsPane {
     const name = fullName(contact);
     const face = make('span', 'face', initials(contact));
     face.setAttribute('aria-hidden', 'true');
-    const title = make('h3', '', name || contact.email);
+    const title = make('h3', name ? '' : 'address', name || contact.email);
     const mail = name ? make('p', 'mail', contact.email) : undefined;
     const who = make('div', 'who', face, make('div', '', title, mail));
     const touched = before.has(contact.encryptedId);

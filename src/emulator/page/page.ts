@@ -61,7 +61,7 @@ const page = (nonce: string) => `<!doctype html>
       <h2 id="contacts-title">Contacts</h2>
       <label class="filter"><span class="unseen">Filter contacts</span><input id="filter" type="search" placeholder="Filter by name, address or tag" autocomplete="off"></label>
     </div>
-    <p class="empty" id="contacts-empty">No contact yet. The first identify call creates one.</p>
+    <p class="empty tall" id="contacts-empty">No contact yet. An identify call creates one.</p>
     <ul class="cards" id="cards"></ul>
     <p class="more muted" id="contacts-more" hidden></p>
   </section>
@@ -87,6 +87,11 @@ const page = (nonce: string) => `<!doctype html>
     </details>
   </section>
 </main>
+<footer>
+  <p>Legacy surface: <code>POST /api/v1/contact/identify?team_id=…</code> and <code>…/track?team_id=…&amp;email=…</code>, key in <code>api_key</code></p>
+  <p>REST surface: <code>POST /api/v1/rest/contact/identify</code> and <code>…/track</code>, key in <code>X-Team-ApiKey</code></p>
+  <p>For tests: <code>/_emulator/contacts</code>, <code>/journal</code>, <code>/automations</code>, <code>/faults</code>, <code>/rules</code>, <code>/reset</code>, <code>/events</code></p>
+</footer>
 <p class="unseen" id="announcer" role="status" aria-live="polite"></p>
 <noscript><p class="empty">This page needs JavaScript. The same is at /_emulator/contacts and /_emulator/journal.</p></noscript>
 <script nonce="${nonce}">${SCRIPT}</script>

@@ -54,6 +54,7 @@ button, select, input {
   font: inherit; font-size: 13px; color: var(--text); background: var(--panel);
   border: 1px solid var(--line); border-radius: 8px; padding: 6px 12px; min-height: 34px;
 }
+::placeholder { color: var(--muted); opacity: 1; }
 button { cursor: pointer; font-weight: 550; }
 button:hover:not(:disabled) { border-color: var(--accent); color: var(--accent); }
 button:disabled { cursor: default; color: var(--muted); background: var(--ground); }
@@ -63,11 +64,14 @@ button.danger:hover { border-color: currentColor; color: var(--bad-text); }
 .armed:empty { display: none; }
 .armed li { background: var(--warn); color: var(--warn-text); border-radius: 8px; padding: 3px 10px; font-size: 13px; }
 main { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
-.side { display: grid; gap: 16px; align-content: start; min-width: 0; }
-.panel { padding: 14px 16px 16px; min-width: 0; }
+.side { display: grid; gap: 16px; align-content: start; min-width: 0; grid-template-columns: minmax(0, 1fr); }
+.panel { padding: 14px 16px 16px; min-width: 0; align-self: start; }
 .head { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 6px 16px; margin-bottom: 10px; }
 .filter input { width: min(260px, 70vw); }
-.empty { color: var(--muted); padding: 12px 0; }
+.empty { color: var(--muted); padding: 8px 0; font-size: 14px; }
+.empty.tall { padding: 44px 0 48px; text-align: center; }
+footer { display: grid; gap: 4px; margin-top: 20px; color: var(--muted); font-size: 13px; }
+code { font: 12px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; color: var(--text); overflow-wrap: anywhere; }
 .cards { display: grid; gap: 12px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); align-items: start; }
 .card { border: 1px solid var(--line); border-radius: 10px; padding: 12px 14px; min-width: 0; }
 .card.touched { border-color: var(--accent); }
@@ -75,6 +79,7 @@ main { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
 .who > div { min-width: 0; }
 .face { flex: none; width: 36px; height: 36px; border-radius: 50%; display: grid; place-items: center; background: var(--chip); color: var(--chip-text); font-weight: 650; font-size: 13px; }
 .card h3 { color: var(--text); font-size: 15px; margin: 0; overflow-wrap: anywhere; line-height: 1.3; }
+.card h3.address { font-size: 13px; font-weight: 600; }
 .card .mail { color: var(--muted); font-size: 13px; overflow-wrap: anywhere; }
 .chips { display: flex; flex-wrap: wrap; gap: 6px; margin-top: 10px; }
 .chip { background: var(--chip); color: var(--chip-text); border-radius: 99px; padding: 1px 10px; font-size: 13px; overflow-wrap: anywhere; max-width: 100%; }
@@ -90,20 +95,22 @@ main { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
 #journal { max-height: 460px; overflow: auto; margin: 0 -16px; padding: 0 16px; }
 #fired { max-height: 220px; overflow: auto; margin: 0 -16px; padding: 0 16px; }
 summary { cursor: pointer; border-radius: 6px; }
-.line { display: grid; grid-template-columns: auto auto minmax(0, 1fr) auto; gap: 2px 10px; align-items: center; padding: 6px 2px; list-style: none; }
+.line { display: grid; grid-template-columns: auto 58px minmax(0, 1fr) auto 88px; gap: 2px 10px; align-items: center; padding: 6px 2px; list-style: none; }
 .line::-webkit-details-marker { display: none; }
 .line:hover .subject { text-decoration: underline; }
-.time { color: var(--muted); font-variant-numeric: tabular-nums; }
+.time { flex: none; color: var(--muted); font-variant-numeric: tabular-nums; }
 .verb { font-weight: 600; }
 .subject { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.status { border-radius: 6px; padding: 0 8px; font-weight: 600; font-variant-numeric: tabular-nums; background: var(--warn); color: var(--warn-text); }
+.surface { color: var(--muted); }
+.status { justify-self: end; white-space: nowrap; border-radius: 6px; padding: 0 8px; font-weight: 600; font-variant-numeric: tabular-nums; background: var(--warn); color: var(--warn-text); }
 .status[data-kind="ok"] { background: var(--ok); color: var(--ok-text); }
 .status[data-kind="bad"] { background: var(--bad); color: var(--bad-text); }
 .why { grid-column: 2 / -1; color: var(--muted); overflow-wrap: anywhere; }
 pre { margin: 0 0 10px; padding: 10px 12px; background: var(--ground); border-radius: 8px; overflow: auto; max-height: 300px; font: 12px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
-.run { padding: 7px 2px; overflow-wrap: anywhere; }
-.rules .run { display: flex; justify-content: space-between; gap: 12px; }
-.times { color: var(--muted); white-space: nowrap; font-variant-numeric: tabular-nums; }
+.run { display: flex; gap: 12px; padding: 7px 2px; overflow-wrap: anywhere; }
+.run > * { min-width: 0; }
+.rules .run { justify-content: space-between; }
+.times { flex: none; color: var(--muted); white-space: nowrap; font-variant-numeric: tabular-nums; }
 .wide summary { display: flex; align-items: center; gap: 12px; }
 .wide summary h2 { display: inline; }
 .wide summary::before { content: "▸"; color: var(--muted); }
@@ -116,7 +123,7 @@ pre { margin: 0 0 10px; padding: 10px 12px; background: var(--ground); border-ra
 .rule.flipped select { border-color: var(--accent); font-weight: 650; }
 @media (min-width: 760px) { .rule { grid-template-columns: 170px minmax(0, 1fr) 190px; align-items: center; } .rule select { justify-self: stretch; } }
 @media (min-width: 1000px) { main { grid-template-columns: minmax(0, 1.25fr) minmax(0, 1fr); } .wide { grid-column: 1 / -1; } }
-@media (max-width: 520px) { .counts { width: 100%; justify-content: space-between; } .buttons.end { margin-left: 0; } }
+@media (max-width: 520px) { .line { grid-template-columns: auto 58px minmax(0, 1fr) auto; } .surface { display: none; } .brand { padding-right: 84px; } .link { position: absolute; right: 12px; top: 26px; } .counts { width: 100%; justify-content: space-between; } .buttons.end { margin-left: 0; } }
 @media (prefers-reduced-motion: no-preference) {
   .fresh { animation: settle 2.5s ease-out; }
   @keyframes settle { from { transform: scale(1.06); } 12% { transform: none; } }
