@@ -52,6 +52,7 @@ export function createCourier(source: Source, clock: Clock): Courier {
   const abort = new AbortController();
   const flights = new Set<Promise<void>>();
   let running: Promise<void> | undefined;
+  let landed = () => {};
 
   async function fly(flight: Flight, permit: Permit, deliver: Deliver): Promise<void> {
     let marked: boolean;
@@ -77,7 +78,11 @@ export function createCourier(source: Source, clock: Clock): Courier {
   async function loop(deliver: Deliver, gate: Gate): Promise<void> {
     while (!stop.signal.aborted) {
       await source.ready(stop.signal);
-      if (flights.size >= MAX_UNSETTLED) await Promise.race(flights);
+      if (flights.size >= MAX_UNSETTLED) {
+        await new Promise<void>((resolve) => {
+          landed = resolve;
+        });
+      }
       if (stop.signal.aborted) break;
       const permit = await gate.enter(stop.signal).catch((error: unknown) => {
         if (stop.signal.aborted) return undefined;
@@ -89,7 +94,10 @@ export function createCourier(source: Source, clock: Clock): Courier {
         permit.leave(undefined);
         continue;
       }
-      const flying = fly(flight, permit, deliver).finally(() => flights.delete(flying));
+      const flying = fly(flight, permit, deliver).finally(() => {
+        flights.delete(flying);
+        landed();
+      });
       flights.add(flying);
     }
     await Promise.all(flights);
@@ -103,12 +111,12 @@ export function createCourier(source: Source, clock: Clock): Courier {
     },
     async close(graceMs) {
       stop.abort();
-      const landed = Promise.all(flights);
-      const timeout = new AbortController();
-      await Promise.race([landed, pause(clock, graceMs, timeout.signal)]);
+      const allLanded = Promise.all(flights);
+      const patience = new AbortController();
+      await Promise.race([allLanded, pause(clock, graceMs, patience.signal)]);
       abort.abort();
-      await Promise.race([landed, pause(clock, ABORT_MS, timeout.signal)]);
-      timeout.abort();
+      await Promise.race([allLanded, pause(clock, ABORT_MS, patience.signal)]);
+      patience.abort();
     },
     inFlight: () => flights.size,
   };

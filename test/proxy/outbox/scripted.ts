@@ -83,13 +83,14 @@ export function upstream(script: Readonly<Record<string, readonly Verdict[]>> = 
   };
 }
 
-/** A deliver whose verdicts the test gives when it wants to. */
+/** A deliver whose verdicts the test gives when it wants to; an abort is a retry. */
 export function manual() {
   const open = new Map<string, { delivery: Delivery; answer: (verdict: Verdict) => void }>();
   const started: string[] = [];
   const deliver: Deliver = (delivery) =>
     new Promise((answer) => {
       started.push(delivery.message.id);
+      delivery.signal.addEventListener('abort', () => answer(retry(0)));
       open.set(delivery.message.id, { delivery, answer });
     });
   return {

@@ -41,13 +41,13 @@ export function createSource(parts: SourceParts): SqliteSource {
   let closed = false;
 
   /** Brings a lane that is due and free to the front of the window; `false` if there is none. */
-  function peek(): boolean {
+  function peek(time: number): boolean {
     const skipBusy = () => {
       while (window[0] !== undefined && flights.busy(window[0])) window.shift();
       return window.length > 0;
     };
     if (skipBusy()) return true;
-    window = [...lanes.due(ledger.time(), WINDOW + flights.size)];
+    window = [...lanes.due(time, WINDOW + flights.size)];
     return skipBusy();
   }
 
@@ -94,9 +94,11 @@ export function createSource(parts: SourceParts): SqliteSource {
   return {
     ready(signal) {
       return new Promise((resolve) => {
-        if (signal.aborted || peek()) return resolve();
-        const next = lanes.nextDue(ledger.time());
-        const cancel = next && clock.after(Math.max(1, next - ledger.time()), go);
+        // One reading for both questions: a lane due between two would be missed by either.
+        const time = ledger.time();
+        if (signal.aborted || peek(time)) return resolve();
+        const next = lanes.nextDue(time);
+        const cancel = next && clock.after(next - time, go);
         function go(): void {
           if (cancel) cancel();
           signal.removeEventListener('abort', go);
@@ -108,7 +110,7 @@ export function createSource(parts: SourceParts): SqliteSource {
       });
     },
     async take() {
-      if (!peek()) return undefined;
+      if (!peek(ledger.time())) return undefined;
       const lane = window.shift();
       const waiting = lane === undefined ? undefined : messages.head(lane);
       if (waiting === undefined) return undefined;
