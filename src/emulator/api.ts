@@ -117,7 +117,7 @@ export function createApi(parts: ApiParts): (request: Request) => Promise<Respon
 
   function apply(call: Call, seq: number): Answer {
     const { answer, failure, change } = decide(call);
-    if (failure) journal.settled(seq, { problem: failure.detail });
+    if (failure) journal.settled(seq, { problem: String(redactor.value(failure.detail)) });
     if (change) parts.onChange(change);
     return answer;
   }
