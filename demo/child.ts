@@ -11,17 +11,19 @@ export interface ChildOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Told every line that the child writes. @defaultValue Nobody is told. */
   readonly onLine?: (line: string) => void;
+  /** Milliseconds that the child gets to end by itself. @defaultValue {@link GRACE_MS} */
+  readonly graceMs?: number;
 }
 
 /** A program that was started. */
 export interface Child {
   /** Resolves to a sentence when the program has ended, for whatever reason. Never rejects. */
   readonly ended: Promise<string>;
-  /** Asks the program to end, insists after {@link GRACE_MS}, and resolves when it is gone. */
+  /** Asks the program to end, kills it after the grace, and resolves when it is gone. */
   readonly stop: () => Promise<void>;
 }
 
-/** Time in milliseconds for a child to finish by itself: a delivery may be under way. */
+/** Milliseconds for a child to end by itself: a delivery may be under way. */
 export const GRACE_MS = 5_000;
 
 /** Lines of a dead child's last words. */
@@ -43,7 +45,8 @@ const LEASH = `data:text/javascript,${encodeURIComponent(`
  * @param options - What to start, and how.
  * @returns The running program.
  */
-export function startChild({ name, file, env, onLine = () => {} }: ChildOptions): Child {
+export function startChild(options: ChildOptions): Child {
+  const { name, file, env, onLine = () => {}, graceMs = GRACE_MS } = options;
   const lastWords: string[] = [];
   const child = spawn(process.execPath, ['--import', LEASH, file], {
     env: { ...env },
@@ -70,7 +73,7 @@ export function startChild({ name, file, env, onLine = () => {} }: ChildOptions)
     ended,
     stop: async () => {
       child.kill('SIGTERM');
-      const insist = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+      const insist = setTimeout(() => child.kill('SIGKILL'), graceMs);
       await ended;
       clearTimeout(insist);
     },
