@@ -44,7 +44,15 @@ const IDLE_CHECK_MS = 50;
  * @throws {Error} Node's own, with `code` `EADDRINUSE`, `EACCES` or `EADDRNOTAVAIL`.
  */
 export async function listen({ fetch, host, port }: ListenerParts): Promise<Listener> {
-  const server = createAdaptorServer({ fetch, serverOptions: SERVER_OPTIONS });
+  let isClosing = false;
+  const server = createAdaptorServer({
+    serverOptions: SERVER_OPTIONS,
+    fetch(request, env) {
+      // The answer carries `Connection: close` then.
+      if (isClosing && 'shouldKeepAlive' in env.outgoing) env.outgoing.shouldKeepAlive = false;
+      return fetch(request, env);
+    },
+  });
   if (!('closeIdleConnections' in server)) throw new Error('The server speaks HTTP/1.1 only.');
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
   server.maxConnections = MAX_CONNECTIONS;
@@ -57,6 +65,7 @@ export async function listen({ fetch, host, port }: ListenerParts): Promise<List
     port: typeof address === 'object' && address !== null ? address.port : port,
     close: (graceMs) =>
       new Promise((resolve) => {
+        isClosing = true;
         const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
         const grace = setTimeout(() => server.closeAllConnections(), graceMs);
         server.close(() => {

@@ -17,8 +17,15 @@ export type ParsedMessage = { readonly message: Message } | { readonly fault: st
 /** What an id looks like; an id of another shape cannot be answered by name. */
 export const ID = /^[0-9a-z-]{1,64}$/;
 
+/** PostgreSQL stores neither NUL nor half of a surrogate pair; a page that cut an emoji sends one. */
+const storable = (value: string): string =>
+  value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\u{fffd}');
 const text = (max: number) =>
-  v.pipe(v.string('must be a string'), v.maxLength(max, `must have at most ${max} characters`));
+  v.pipe(
+    v.string('must be a string'),
+    v.maxLength(max, `must have at most ${max} characters`),
+    v.transform(storable),
+  );
 const label = v.pipe(
   text(MAX_LABEL_LENGTH),
   v.check((name) => name.trim() !== '', 'must not be empty'),
@@ -78,12 +85,18 @@ const schema = v.variant(
         tags: v.exactOptional(tags),
       }),
     }),
-    v.strictObject({
-      ...base,
-      type: v.literal('track'),
-      addTags: v.exactOptional(tags),
-      removeTags: v.exactOptional(tags),
-    }),
+    v.pipe(
+      v.strictObject({
+        ...base,
+        type: v.literal('track'),
+        addTags: v.exactOptional(tags),
+        removeTags: v.exactOptional(tags),
+      }),
+      v.check(
+        ({ addTags = [], removeTags = [] }) => addTags.length + removeTags.length > 0,
+        'a track needs addTags or removeTags',
+      ),
+    ),
   ],
   'must be identify or track',
 );
@@ -112,7 +125,7 @@ function describe(issue: v.BaseIssue<unknown>): string {
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     return `${[...path.slice(0, -1), 'a key'].join('.')} is unknown`;
   }
-  if (path.length === 0) return 'it must be an object';
+  if (path.length === 0) return issue.type === 'check' ? issue.message : 'it must be an object';
   return issue.expected !== null && issue.received === 'undefined'
     ? `${path.join('.')} is missing`
     : `${path.join('.')} ${issue.message}`;

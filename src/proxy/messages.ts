@@ -9,7 +9,7 @@ import type { Log } from './log.ts';
 import type { FetchMetadata } from './origin.ts';
 import { type Appended, type Outbox, OutboxFull } from './outbox/outbox.ts';
 import type { Judge } from './policy.ts';
-import type { Rate } from './rate.ts';
+import type { Excess, Rate } from './rate.ts';
 import type { Signatures } from './signature.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Entry, ParsedEnvelope } from './validation.ts';
@@ -55,10 +55,10 @@ export function createMessagesRoute(stages: MessageStages): (c: Context) => Prom
     if (!stages.comesFromScript(fetchMetadata(c))) return refuse(c, origin, 403, 'not_from_script');
 
     const address = stages.addressOf(c);
-    const waitMs = await stages.rateIp(addressBlock(address));
-    if (waitMs !== undefined) {
+    const excess = await stages.rateIp(addressBlock(address));
+    if (excess !== undefined) {
       log.debug('Too many requests', { address: truncatedAddress(address) });
-      return refuse(c, origin, 429, 'too_many_requests', { 'Retry-After': seconds(waitMs) });
+      return refuse(c, origin, 429, 'too_many_requests', excessHeaders(excess));
     }
 
     const body = await stages.readBody(c.req.raw);
@@ -119,8 +119,8 @@ export function createMessagesRoute(stages: MessageStages): (c: Context) => Prom
   }
 
   async function admit(item: Kept): Promise<Result | Kept> {
-    const waitMs = await stages.rateContact(stages.outbox.laneOf(item.kept.email));
-    return waitMs === undefined ? item : { id: item.kept.id, status: 'later' };
+    const excess = await stages.rateContact(stages.outbox.laneOf(item.kept.email));
+    return excess === undefined ? item : { id: item.kept.id, status: 'later' };
   }
 
   async function append(messages: readonly Message[]): Promise<readonly Appended[]> {
@@ -167,4 +167,12 @@ function fetchMetadata(c: Context): FetchMetadata {
   };
 }
 
-const seconds = (ms: number): string => String(Math.ceil(ms / 1000));
+/** `RateLimit` as in draft-ietf-httpapi-ratelimit-headers. */
+function excessHeaders({ waitMs, limit, windowSeconds }: Excess): HeaderMap {
+  const seconds = Math.ceil(waitMs / 1000);
+  return {
+    'Retry-After': String(seconds),
+    RateLimit: `"address";r=0;t=${seconds}`,
+    'RateLimit-Policy': `"address";q=${limit};w=${windowSeconds}`,
+  };
+}

@@ -1,8 +1,16 @@
 import type { Pool } from 'pg';
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 
-/** Counts something for `key`; resolves to how many milliseconds to wait when it was too much. */
-export type Rate = (key: string) => Promise<number | undefined>;
+/** A limit that was passed. */
+export interface Excess {
+  /** Milliseconds until the key may be counted again. */
+  readonly waitMs: number;
+  readonly limit: number;
+  readonly windowSeconds: number;
+}
+
+/** Counts something for `key`; resolves to the {@link Excess} when it was too much. */
+export type Rate = (key: string) => Promise<Excess | undefined>;
 
 /** Never too much. */
 export const unlimited: Rate = () => Promise.resolve(undefined);
@@ -58,13 +66,15 @@ export function createPostgresRate(perMinute: number, pool: Pool, name: string):
 async function consume(
   limiter: RateLimiterMemory | RateLimiterPostgres,
   key: string,
-): Promise<number | undefined> {
+): Promise<Excess | undefined> {
   try {
     await limiter.consume(key);
     return undefined;
   } catch (rejection) {
     // A limiter that fails must not stop the visitors: it lets them pass.
-    return rejection instanceof RateLimiterRes ? Math.max(rejection.msBeforeNext, 1) : undefined;
+    if (!(rejection instanceof RateLimiterRes)) return undefined;
+    const waitMs = Math.max(rejection.msBeforeNext, 1);
+    return { waitMs, limit: limiter.points, windowSeconds: WINDOW_SECONDS };
   }
 }
 

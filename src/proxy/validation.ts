@@ -7,7 +7,7 @@ import {
   type RefusalCode,
   type StubEnvelope,
 } from '../protocol.ts';
-import { isObject, jsonFault, unwrapArray } from './json.ts';
+import { isObject, parseJson, unwrapArray } from './json.ts';
 import { ID, parseMessage } from './message.ts';
 import { readStubCalls } from './stubCalls.ts';
 
@@ -20,7 +20,7 @@ export type Entry =
 /** What is wrong with an envelope: a place and a rule, never a value. */
 export interface EnvelopeIssue {
   readonly path: string;
-  readonly code: 'type' | 'version' | 'missing' | 'unknown_key' | 'too_many' | 'forbidden_key';
+  readonly code: 'type' | 'version' | 'missing' | 'unknown_key' | 'too_many';
 }
 
 /** An envelope's content in the order it is to be stored, or its issues. */
@@ -56,14 +56,15 @@ const stubEnvelope = v.strictObject({
 
 /** Parses the JSON of a request: the library's envelope or the stub's. */
 export function parseEnvelope(body: unknown): ParsedEnvelope {
-  if (!isObject(body)) return { issues: [{ path: '', code: 'type' }] };
-  if ('calls' in body) {
-    if (jsonFault(body) !== undefined) return { issues: [{ path: '', code: 'forbidden_key' }] };
-    const parsed = v.safeParse(stubEnvelope, body);
+  // A page whose String.prototype has a toJSON encodes the whole envelope twice.
+  const value = typeof body === 'string' ? parseJson(body) : body;
+  if (!isObject(value)) return { issues: [{ path: '', code: 'type' }] };
+  if ('calls' in value) {
+    const parsed = v.safeParse(stubEnvelope, value);
     if (!parsed.success) return { issues: parsed.issues.map(toIssue) };
     return { lost: undefined, entries: stubEntries(parsed.output) };
   }
-  const parsed = v.safeParse(envelope, body);
+  const parsed = v.safeParse(envelope, value);
   if (!parsed.success) return { issues: parsed.issues.map(toIssue) };
   return { lost: parsed.output.lost, entries: parsed.output.messages.map(toEntry) };
 }
