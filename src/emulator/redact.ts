@@ -16,7 +16,10 @@ export interface Redactor {
 
 /** Makes a redactor for one key. */
 export function createRedactor(apiKey: string): Redactor {
-  const text = (input: string) => input.replaceAll(apiKey, MASK);
+  // As it is, as a path or a form has it, and as JSON that does not parse has it.
+  const forms = [apiKey, encodeURIComponent(apiKey), JSON.stringify(apiKey).slice(1, -1)];
+  const text = (input: string) =>
+    forms.reduce((masked, form) => masked.replaceAll(form, MASK), input);
 
   function walk(input: unknown, depth: number): unknown {
     if (typeof input === 'string') return text(input);
