@@ -14,6 +14,11 @@ export async function openOutbox(setting: OutboxSetting): Promise<Outbox> {
       const { createSqliteOutbox } = await import('./outbox/sqlite.ts');
       return createSqliteOutbox({ path: setting.path, holdsIncrement });
     }
+    case 'direct': {
+      const { createDirectOutbox } = await import('./outbox/direct.ts');
+      const { createLaneHash, newLaneKey } = await import('./outbox/lane.ts');
+      return createDirectOutbox({ laneOf: createLaneHash(newLaneKey()) });
+    }
     default:
       throw new Error(`The outbox ${setting.kind} is not available in this build.`);
   }
