@@ -9,7 +9,7 @@ import {
   MAX_VALUE_LENGTH,
 } from './bounds.ts';
 import { parseEmail } from './email.ts';
-import { jsonFault, unwrapArray } from './json.ts';
+import { isObject, jsonFault, unwrapArray } from './json.ts';
 
 /** A message, or why it is none; `fault` names places and rules and never a value. */
 export type ParsedMessage = { readonly message: Message } | { readonly fault: string };
@@ -50,7 +50,9 @@ const birthday = v.pipe(
   v.check(isDate, 'must be a date, YYYY-MM-DD'),
 );
 const customFields = v.pipe(
-  v.record(label, text(MAX_VALUE_LENGTH), 'must be an object'),
+  // A record alone takes an array for an object.
+  v.custom<Readonly<Record<string, unknown>>>(isObject, 'must be an object'),
+  v.record(label, text(MAX_VALUE_LENGTH)),
   v.check(
     (fields) => Object.keys(fields).length <= MAX_FIELDS,
     `must have at most ${MAX_FIELDS} entries`,

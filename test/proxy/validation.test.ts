@@ -1,0 +1,248 @@
+import { describe, expect, test } from 'vitest';
+import { parseEnvelope } from '../../src/proxy/validation.ts';
+import { envelope, identify, track } from './fixture.ts';
+
+const issuesOf = (body: unknown) => {
+  const parsed = parseEnvelope(body);
+  return 'issues' in parsed ? parsed.issues : [];
+};
+
+const entriesOf = (body: unknown) => {
+  const parsed = parseEnvelope(body);
+  if ('issues' in parsed) throw new Error(JSON.stringify(parsed.issues));
+  return parsed.entries;
+};
+
+/** The code that one message alone is refused with, or what is kept of it. */
+const entryOf = (message: unknown) => entriesOf(envelope([message]))[0];
+
+describe('an envelope', () => {
+  test.each([
+    ['a string', 'hello', [{ path: '', code: 'type' }]],
+    ['null', null, [{ path: '', code: 'type' }]],
+    ['an array', [], [{ path: '', code: 'type' }]],
+    [
+      'empty',
+      {},
+      [
+        { path: 'v', code: 'missing' },
+        { path: 'sentAt', code: 'missing' },
+        { path: 'messages', code: 'missing' },
+      ],
+    ],
+    ['of another version', { ...envelope([]), v: 2 }, [{ path: 'v', code: 'version' }]],
+    ['with an unknown key', { ...envelope([]), canary: 1 }, [{ path: '*', code: 'unknown_key' }]],
+    ['without a time', { ...envelope([]), sentAt: '1' }, [{ path: 'sentAt', code: 'type' }]],
+    [
+      'with messages that are no list',
+      { ...envelope([]), messages: {} },
+      [{ path: 'messages', code: 'type' }],
+    ],
+    [
+      'with too many messages',
+      envelope(Array(101).fill(1)),
+      [{ path: 'messages', code: 'too_many' }],
+    ],
+    [
+      'with a negative loss',
+      { ...envelope([]), lost: { expired: -1, evicted: 0 } },
+      [{ path: 'lost.expired', code: 'type' }],
+    ],
+    [
+      'with half a loss',
+      { ...envelope([]), lost: { expired: 1 } },
+      [{ path: 'lost.evicted', code: 'missing' }],
+    ],
+    [
+      'with __proto__',
+      JSON.parse('{"v":1,"sentAt":1,"messages":[],"__proto__":{"polluted":1}}'),
+      [{ path: '*', code: 'unknown_key' }],
+    ],
+    ['with constructor', { ...envelope([]), constructor: 1 }, [{ path: '*', code: 'unknown_key' }]],
+  ])('%s is wrong', (_, body, issues) => {
+    expect(issuesOf(body)).toEqual(issues);
+  });
+
+  test('without messages is right: it may only report losses', () => {
+    const body = { ...envelope([]), lost: { expired: 2, evicted: 3 } };
+    expect(parseEnvelope(body)).toEqual({ lost: { expired: 2, evicted: 3 }, entries: [] });
+  });
+
+  test('holds 100 messages', () => {
+    expect(entriesOf(envelope(Array.from({ length: 100 }, () => track())))).toHaveLength(100);
+  });
+
+  test('may be encoded twice, whole or in its arrays', () => {
+    const message = track({ addTags: ['newsletter', 'ebook'] });
+    const twice = { ...message, addTags: JSON.stringify(message.addTags) };
+    const wanted = [{ id: message.id, message }];
+    expect(entriesOf(JSON.stringify(envelope([message])))).toEqual(wanted);
+    expect(entriesOf({ ...envelope([]), messages: JSON.stringify([twice]) })).toEqual(wanted);
+  });
+});
+
+const base = identify();
+const traits = (more: object) => ({ ...base, traits: more });
+
+describe('a message', () => {
+  test.each([
+    ['an identify', base],
+    ['an identify without traits', traits({})],
+    [
+      'every trait',
+      traits({
+        firstName: 'J',
+        lastName: 'D',
+        company: 'C',
+        birthday: '2000-02-29',
+        newEmail: 'j@example.org',
+        customFields: { Age: '29' },
+        tags: ['a'],
+      }),
+    ],
+    ['a track', track()],
+    ['only removals', { ...track(), addTags: [], removeTags: ['a'] }],
+    ['names as long as SendX takes', traits({ firstName: 'x'.repeat(255) })],
+    ['an id as long as may be', { ...base, id: 'x'.repeat(64) }],
+  ])('with %s is kept as it is', (_, message) => {
+    expect(entryOf(message)).toEqual({ id: message.id, message });
+  });
+
+  test.each([
+    ['a number', 7, 'it must be an object'],
+    ['null', null, 'it must be an object'],
+    ['no type', { ...base, type: undefined }, 'type is missing'],
+    ['another type', { ...base, type: 'canary' }, 'type must be identify or track'],
+    ['an unknown key', { ...base, canary: 1 }, 'a key is unknown'],
+    ['an unknown trait', traits({ canary: 1 }), 'traits.a key is unknown'],
+    ['no e-mail', { ...base, email: undefined }, 'email is missing'],
+    ['a wrong e-mail', { ...base, email: 'canary' }, 'email must be an e-mail address'],
+    [
+      'a wrong newEmail',
+      traits({ newEmail: 'canary' }),
+      'traits.newEmail must be an e-mail address',
+    ],
+    ['a time as text', { ...base, at: '1' }, 'at must be a number'],
+    ['half a millisecond', { ...base, at: 0.5 }, 'at must be an integer'],
+    ['a time before 1970', { ...base, at: -1 }, 'at must not be negative'],
+    ['a time that is none', { ...base, at: 1e300 }, 'at must be a time'],
+    [
+      'a name that is too long',
+      traits({ lastName: 'x'.repeat(256) }),
+      'traits.lastName must have at most 255 characters',
+    ],
+    ['a name that is no text', traits({ company: null }), 'traits.company must be a string'],
+    [
+      'a day that is none',
+      traits({ birthday: '2001-02-29' }),
+      'traits.birthday must be a date, YYYY-MM-DD',
+    ],
+    [
+      'a date with time',
+      traits({ birthday: '2001-02-01T00:00' }),
+      'traits.birthday must be a date, YYYY-MM-DD',
+    ],
+    [
+      'a month that is none',
+      traits({ birthday: '2001-13-01' }),
+      'traits.birthday must be a date, YYYY-MM-DD',
+    ],
+    [
+      'fields as a list',
+      traits({ customFields: ['canary'] }),
+      'traits.customFields must be an object',
+    ],
+    [
+      'a field that is no text',
+      traits({ customFields: { canary: 1 } }),
+      'traits.customFields.* must be a string',
+    ],
+    [
+      'a field without name',
+      traits({ customFields: { ' ': 'x' } }),
+      'traits.customFields.* must not be empty',
+    ],
+    [
+      'a long value',
+      traits({ customFields: { canary: 'x'.repeat(2049) } }),
+      'traits.customFields.* must have at most 2048 characters',
+    ],
+    [
+      'too many fields',
+      traits({ customFields: Object.fromEntries(Array.from({ length: 101 }, (_, n) => [n, ''])) }),
+      'traits.customFields must have at most 100 entries',
+    ],
+    ['tags as text', traits({ tags: 'canary' }), 'traits.tags must be an array'],
+    ['a tag that is no text', traits({ tags: ['a', 7] }), 'traits.tags.1 must be a string'],
+    ['an empty tag', { ...track(), addTags: [' '] }, 'addTags.0 must not be empty'],
+    [
+      'too many tags',
+      { ...track(), removeTags: Array(101).fill('a') },
+      'removeTags must have at most 100 entries',
+    ],
+    ['a track of nothing', { ...track(), addTags: [] }, 'a track needs addTags or removeTags'],
+    ['traits in a track', { ...track(), traits: {} }, 'a key is unknown'],
+    [
+      'an endless signature',
+      { ...base, signature: 'x'.repeat(257) },
+      'signature must have at most 256 characters',
+    ],
+    [
+      'more than 8 KiB',
+      traits({
+        customFields: Object.fromEntries(
+          Array.from({ length: 5 }, (_, n) => [n, 'x'.repeat(2000)]),
+        ),
+      }),
+      'it has more than 8192 bytes',
+    ],
+    [
+      'more than 8 KiB in UTF-8',
+      traits({ customFields: { a: 'é'.repeat(2000), b: 'é'.repeat(2000), c: 'é'.repeat(200) } }),
+      'it has more than 8192 bytes',
+    ],
+    [
+      'a nested __proto__',
+      traits(JSON.parse('{"customFields":{"__proto__":"x"}}')),
+      'a key is not allowed',
+    ],
+    [
+      'a nested constructor',
+      traits({ customFields: { constructor: 'x' } }),
+      'a key is not allowed',
+    ],
+    ['a nested prototype', traits({ customFields: { prototype: 'x' } }), 'a key is not allowed'],
+    [
+      'a depth without end',
+      { ...base, traits: JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`) },
+      'it is nested too deeply',
+    ],
+  ])('with %s is refused alone, by a rule and no value', (_, message, reason) => {
+    const good = track();
+    const entries = entriesOf(envelope([good, message, good]));
+    const id = typeof message === 'object' && message !== null ? message.id : '';
+    expect(entries[1]).toEqual({ id, code: 'invalid', reason });
+    expect(entries[0]).toEqual({ id: good.id, message: good });
+    expect(entries[2]).toEqual({ id: good.id, message: good });
+    expect(reason).not.toContain('canary');
+  });
+
+  test.each([undefined, 7, '', 'UPPER', 'x'.repeat(65), 'a b', 'é', '../x', null])(
+    'with the id %j is answered under the empty id, at its place',
+    (id) => {
+      const entries = entriesOf(envelope([track(), { ...base, id }, track()]));
+      expect(entries[1]).toMatchObject({ id: '', code: 'invalid' });
+    },
+  );
+
+  test('keeps what a page cut in half, without what no database stores', () => {
+    const message = traits({
+      firstName: 'a\u0000b\ud83d',
+      customFields: { 'k\udc00': 'v\ud83d\ude00' },
+    });
+    expect(entryOf(message)).toHaveProperty('message.traits', {
+      firstName: 'ab\ufffd',
+      customFields: { 'k\ufffd': 'v\ud83d\ude00' },
+    });
+  });
+});
