@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { pickFields } from './logFields.ts';
 import type { LogLevel } from './variables.ts';
 
 /** Everything a log line may hold; whatever else is passed is left out. */
@@ -35,25 +36,6 @@ export interface Log {
   error(event: string, fields?: LogFields): void;
 }
 
-const FIELDS = {
-  id: true,
-  lane: true,
-  type: true,
-  code: true,
-  error: true,
-  status: true,
-  route: true,
-  address: true,
-  count: true,
-  ms: true,
-  attempt: true,
-  state: true,
-  port: true,
-  outbox: true,
-  version: true,
-  open: true,
-} satisfies Record<keyof LogFields, true>;
-
 /** Where lines go; standard output unless told otherwise. */
 export interface LogSink {
   write(line: string): void;
@@ -70,13 +52,4 @@ export function createLog(level: LogLevel, sink?: LogSink): Log {
   const write = (name: Exclude<LogLevel, 'silent'>) => (event: string, fields?: LogFields) =>
     logger[name](pickFields(fields), event);
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-}
-
-function pickFields(fields: LogFields = {}): Record<string, string | number> {
-  const picked: Record<string, string | number> = {};
-  for (const [name, value] of Object.entries(fields)) {
-    if (!Object.hasOwn(FIELDS, name)) continue;
-    if (typeof value === 'string' || typeof value === 'number') picked[name] = value;
-  }
-  return picked;
 }

@@ -2,6 +2,7 @@ import { createAdmin } from './admin.ts';
 import { createApp } from './app.ts';
 import type { Assets } from './assets.ts';
 import { createDelivery } from './delivery.ts';
+import { logDelivery } from './deliveryLog.ts';
 import { errorFields } from './errorFields.ts';
 import { createGate } from './gate.ts';
 import { holdsIncrement } from './increment.ts';
@@ -12,7 +13,6 @@ import { createOperator } from './operator.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import type { Rate } from './rate.ts';
 import { createSendx } from './sendx/client.ts';
-import { LEGACY_BASE_URL, REST_BASE_URL } from './sendx/requests.ts';
 import { describeOpenDoors, type Settings } from './settings.ts';
 
 /** What a proxy is started with. */
@@ -52,7 +52,7 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
     sendx: createSendx({
       apiKey: settings.apiKey.reveal(),
       ...(teamId !== undefined && { teamId }),
-      ...(apiUrl !== undefined && { baseUrl: baseUrlOf(apiUrl, teamId) }),
+      ...(apiUrl !== undefined && { baseUrl: apiUrl }),
     }),
     trip(reason, retryAfterMs) {
       if (!isCircuitOpen()) log.warn('Deliveries to SendX wait', { code: reason });
@@ -60,14 +60,7 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
     },
     observe(event) {
       metrics.delivered(event);
-      const { id, lane, type, attempt, status, ms, verdict } = event;
-      const code = event.reason ?? event.failure;
-      const fields = { id, lane, type, attempt, ms, state: verdict };
-      log[verdict === 'dead' ? 'warn' : 'debug']('Delivery', {
-        ...fields,
-        ...(status !== undefined && { status }),
-        ...(code !== undefined && { code }),
-      });
+      logDelivery(log, event);
     },
   });
 
@@ -124,13 +117,6 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
       log.info('Stopped');
     },
   };
-}
-
-/** A URL without a path gets the one that SendX has, so that `http://localhost:8788` is enough. */
-function baseUrlOf(apiUrl: string, teamId: string | undefined): string {
-  const url = new URL(apiUrl);
-  if (url.pathname !== '/') return apiUrl;
-  return url.origin + new URL(teamId === undefined ? REST_BASE_URL : LEGACY_BASE_URL).pathname;
 }
 
 async function closeInOrder(

@@ -16,7 +16,12 @@ export interface SendxOptions {
   readonly apiKey: string;
   /** If given, the legacy surface is used; without it, REST. */
   readonly teamId?: string;
-  /** @defaultValue SendX's own for the surface */
+  /**
+   * A URL without a path gets the path that the surface has at SendX. Give plain http only where
+   * nobody is on the way: the key travels in a header.
+   *
+   * @defaultValue SendX's own for the surface
+   */
   readonly baseUrl?: string;
   /** Milliseconds for one call with its answer. @defaultValue 15000 */
   readonly timeoutMs?: number;
@@ -63,7 +68,8 @@ export interface Sendx {
  */
 export function createSendx(options: SendxOptions): Sendx {
   const { apiKey, teamId, timeoutMs = DEFAULT_TIMEOUT_MS, clock = Date.now } = options;
-  const baseUrl = options.baseUrl ?? (teamId === undefined ? REST_BASE_URL : LEGACY_BASE_URL);
+  const ownUrl = teamId === undefined ? REST_BASE_URL : LEGACY_BASE_URL;
+  const { fetch, baseUrl = ownUrl } = options;
   // Checked here because `Headers` quotes the value that it refuses.
   if (!/^[\x21-\x7e]+$/.test(apiKey)) {
     throw new TypeError('The `apiKey` option must be printable ASCII without spaces');
@@ -74,9 +80,9 @@ export function createSendx(options: SendxOptions): Sendx {
   }
   if (!(timeoutMs > 0)) throw new TypeError('The `timeoutMs` option must be above 0');
 
-  const { fetch } = options;
   const http = ky.create({
-    prefixUrl: baseUrl,
+    prefixUrl:
+      new URL(baseUrl).pathname === '/' ? new URL(new URL(ownUrl).pathname, baseUrl) : baseUrl,
     retry: 0,
     timeout: false,
     throwHttpErrors: false,
