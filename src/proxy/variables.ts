@@ -70,8 +70,8 @@ export const variables: { readonly [K in keyof Settings]: Variable<Settings[K]> 
   identitySecrets: {
     name: 'IDENTITY_SECRETS',
     meaning:
-      'Secrets that signatures are verified by, separated by commas; the first is the current one.',
-    example: 'a-long-random-string,the-one-before',
+      'Secrets of at least 16 characters that signatures are verified by, separated by commas; the first is the current one.',
+    example: 'a-long-random-string,the-one-before-it',
     secret: true,
     parse: parseSecrets,
   },
