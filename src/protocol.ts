@@ -89,22 +89,19 @@ export interface Envelope {
   readonly messages: readonly Message[];
 }
 
-/** A call as the inline stub noted it: the page's own arguments, not yet parsed. */
-export interface StubCall {
-  readonly id: string;
-  readonly at: number;
-  /** `[name, payload]`, as JSON copied them. */
-  readonly call: readonly unknown[];
-}
+/**
+ * A call as the inline stub noted it: the page's own arguments, not yet parsed, as JSON copied them.
+ * `call` is array-like without a length: `{"0":"identify","1":{…}}`.
+ */
+export type StubCall = readonly [id: string, at: number, call: Readonly<Record<string, unknown>>];
 
 /**
- * What the stub beacons when the page leaves before the library came. It is too small to parse
+ * What the stub beacons when the page leaves before the script came. It is too small to parse
  * commands, so the proxy reads the calls in order: an identify names the contact of those after it.
+ * Where a page patched `toJSON`, a call may be the JSON text of what stands here.
  */
 export interface StubEnvelope {
   readonly v: typeof PROTOCOL_VERSION;
-  /** The visitor as persisted by an earlier page, or `null`. */
-  readonly identity: { readonly email: string; readonly signature?: string } | null;
   readonly calls: readonly StubCall[];
 }
 

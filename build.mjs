@@ -1,0 +1,126 @@
+// Builds everything into dist/, and refuses what is over its budget.
+//   node build.mjs            all of it
+//   node build.mjs --types    the declarations of the package's exports as well
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+/** Bytes at most. Ratcheted: lower a bound when the code shrinks, never raise one unasked. */
+const BUDGETS = {
+  'sendx.js': { brotli: 3900 },
+  'stub.js': { gzip: 400 },
+};
+
+const browser = {
+  minify: true,
+  legalComments: 'none',
+  metafile: true,
+  write: false,
+  // The base configuration would have esbuild add "use strict".
+  tsconfigRaw: {},
+};
+
+/** What a page loads or pastes, each with its own entry. */
+const scripts = [
+  // ES2020: what browsers with keepalive, the floor of reliable delivery, all understand.
+  {
+    name: 'sendx.js',
+    entry: 'src/snippet/index.ts',
+    bundle: true,
+    format: 'iife',
+    target: 'es2020',
+  },
+  { name: 'stub.js', entry: 'src/snippet/stub.ts', target: 'es5' },
+  { name: 'loader.js', entry: 'src/snippet/loader.ts', target: 'es5' },
+];
+
+/** Programs and exports that run on a server. */
+const programs = [
+  'proxy/node',
+  'proxy/app',
+  'proxy/worker',
+  'proxy/sendx/client',
+  'emulator/node',
+  'emulator/app',
+];
+
+rmSync('dist', { recursive: true, force: true });
+mkdirSync('dist');
+
+const files = {};
+for (const { name, entry, ...options } of scripts) {
+  const { outputFiles, metafile } = await build({ ...browser, entryPoints: [entry], ...options });
+  // Without a format esbuild keeps the module's empty export, which a plain script may not hold.
+  const text = outputFiles[0].text.replace(/export\{\};?\s*$/, '').trim();
+  const foreign = Object.keys(metafile.inputs).filter(
+    (path) => !/^src\/(snippet\/|protocol\.ts)/.test(path),
+  );
+  if (foreign.length > 0) throw new Error(`${name} must not contain ${foreign.join(', ')}`);
+  const body = Buffer.from(`${text}\n`);
+  const packed = { br: brotliCompressSync(body), gz: gzipSync(body, { level: 9 }) };
+  writeFileSync(`dist/${name}`, body);
+  for (const [ending, bytes] of Object.entries(packed))
+    writeFileSync(`dist/${name}.${ending}`, bytes);
+  files[name] = {
+    bytes: body.length,
+    gzip: packed.gz.length,
+    brotli: packed.br.length,
+    integrity: `sha384-${createHash('sha384').update(body).digest('base64')}`,
+    etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 16)}"`,
+  };
+  const { bytes, gzip, brotli: br } = files[name];
+  console.log(`${name.padEnd(9)} ${bytes} bytes, gzip ${gzip}, brotli ${br}`);
+  for (const [measure, most] of Object.entries(BUDGETS[name] ?? {}))
+    if (files[name][measure] > most)
+      throw new Error(
+        `${name}: ${files[name][measure]} bytes ${measure}, over the budget of ${most}`,
+      );
+}
+writeFileSync('dist/manifest.json', `${JSON.stringify({ version, files }, undefined, 2)}\n`);
+
+await build({
+  entryPoints: ['src/snippet/module.ts'],
+  outfile: 'dist/snippet/module.js',
+  bundle: true,
+  format: 'esm',
+  target: 'es2020',
+});
+
+const server = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  outdir: 'dist',
+};
+await build({ ...server, outbase: 'src', entryPoints: programs.map((path) => `src/${path}.ts`) });
+await build({ ...server, splitting: false, outbase: '.', entryPoints: ['demo/start.ts'] });
+for (const program of ['proxy/node', 'emulator/node']) chmodSync(`dist/${program}.js`, 0o755);
+
+if (process.argv.includes('--types'))
+  for (const side of ['snippet', 'proxy', 'emulator'])
+    execFileSync(
+      'npx',
+      [
+        'tsc',
+        '-p',
+        `src/${side}/tsconfig.json`,
+        '--noEmit',
+        'false',
+        '--declaration',
+        '--emitDeclarationOnly',
+        '--rootDir',
+        'src',
+        '--outDir',
+        'dist',
+        '--rewriteRelativeImportExtensions',
+      ],
+      { stdio: 'inherit' },
+    );

@@ -1,0 +1,12 @@
+import { attempt } from './attempt.ts';
+
+/**
+ * JSON of a record, free of what the page did to prototypes: a copy without one inherits no
+ * `Object.prototype.toJSON`.
+ */
+export const encode = (record: object): string =>
+  JSON.stringify(Object.assign(Object.create(null), record));
+
+/** The value of a JSON text, `undefined` where it is none. */
+export const decode = (text: string | undefined): unknown =>
+  attempt(() => JSON.parse(text as string));

@@ -1,0 +1,29 @@
+import type { ConsentState } from './consent.ts';
+
+/** How the snippet behaves on this page. */
+export interface Options {
+  /** URL of the proxy's message endpoint. @defaultValue `messages`, next to the script */
+  endpoint?: string;
+  /** What holds until the visitor chooses. @defaultValue `granted` */
+  consent?: ConsentState;
+  /** `respect`: Global Privacy Control counts as `denied` until the visitor grants. */
+  gpc?: 'respect';
+  /** Loads the debug panel; also by `?sendx_debug` in the page's address. */
+  debug?: boolean | string;
+}
+
+/**
+ * Reads the `data-*` attributes of our script tag. `currentScript` is `null` in a module and where
+ * a tag manager evaluates the code; then the tag is looked for.
+ */
+export function readOptions(document: Document): Options {
+  const script = (document.currentScript ||
+    document.querySelector('script[data-endpoint],script[src*="/sendx.js"]')) as
+    | HTMLScriptElement
+    | undefined;
+  const src = script?.src;
+  return {
+    ...(src && { endpoint: new URL('messages', src).href }),
+    ...script?.dataset,
+  };
+}

@@ -1,0 +1,108 @@
+import { MAX_AGE_MS, type Message } from '../protocol.ts';
+import type { DropReason } from './events.ts';
+import { decode, encode } from './json.ts';
+import type { Storage } from './storage.ts';
+
+/** Messages kept at most: days of a normal visitor's calls. */
+export const MAX_KEPT = 100;
+
+/** Bytes kept at most, in UTF-8: about 1 % of what a site may store, so that the host never starves. */
+export const MAX_KEPT_BYTES = 64 * 1024;
+
+/** Younger leftovers (2 s) are most likely still in the flight of the page that made them. */
+const SETTLING_MS = 2000;
+
+/** Storage key of what was given up and not yet reported. */
+export const LOST = 'lost';
+
+/** A message whose contact may not be known yet. */
+export type Draft = Omit<Message, 'email'> & { readonly email?: string };
+
+/** One message on its way. */
+export interface Entry {
+  /** Storage key; the message's id, unless it was held first. Keys sort in the order of calls. */
+  readonly key: string;
+  /** The message's JSON. */
+  readonly text: string;
+  readonly draft: Draft;
+  /** Of `text`, in UTF-8. */
+  readonly bytes: number;
+}
+
+/** Messages not yet settled: this page's, and what other pages left. */
+export interface Outbox {
+  /** One key a message: no list is shared, so tabs never overwrite each other. */
+  add(key: string, text: string): void;
+  remove(entry: Entry): void;
+  /** In order. Gives up what is over the bounds: the oldest track first, the latest identify never. */
+  entries(): Entry[];
+}
+
+const encoder = new TextEncoder();
+
+/** Bytes of a text in UTF-8. */
+export const byteLength = (text: string): number => encoder.encode(text).length;
+
+/**
+ * @param busy - Keys that are in flight: they are not given up.
+ * @param drop - Hears what was given up, and why.
+ */
+export function createOutbox(
+  storage: Storage,
+  busy: Set<string>,
+  drop: (id: string, reason: DropReason) => void,
+  now: () => number,
+): Outbox {
+  let count = 0;
+  let size = 0;
+
+  const remove = ({ key }: Entry) => storage.remove(key);
+  const giveUp = (entry: Entry, reason: 'expired' | 'evicted') => {
+    const lost = (decode(storage.get(LOST)) || { expired: 0, evicted: 0 }) as Record<
+      string,
+      number
+    >;
+    lost[reason] = (lost[reason] as number) + 1;
+    remove(entry);
+    storage.set(LOST, encode(lost));
+    drop(entry.draft.id, reason);
+  };
+  const entries = (): Entry[] => {
+    let kept = storage
+      .keys()
+      .filter((key) => {
+        // `time36-tab-sequence`; other keys of ours hold no dash. parseInt stops at the dash.
+        const age = now() - Number.parseInt(key, 36);
+        // A clock set back makes leftovers look young for ever: only the near past is spared.
+        return key.indexOf('-') > 0 && (storage.own(key) || age > SETTLING_MS || age < 0);
+      })
+      .map((key): Entry => {
+        const text = storage.get(key) as string;
+        return { key, text, draft: decode(text) as Draft, bytes: byteLength(text) };
+      })
+      .filter((entry) => {
+        const expired = !storage.own(entry.key) && now() - entry.draft.at > MAX_AGE_MS;
+        if (expired) giveUp(entry, 'expired');
+        return !expired;
+      });
+    for (;;) {
+      count = kept.length;
+      size = kept.reduce((sum, { bytes }) => sum + bytes, 0);
+      const idle = kept.filter(({ key }) => !busy.has(key));
+      const victim = idle.find(({ draft }) => draft.type === 'track') || idle[0];
+      if ((count <= MAX_KEPT && size <= MAX_KEPT_BYTES) || !victim) return kept;
+      giveUp(victim, 'evicted');
+      kept = kept.filter((entry) => entry !== victim);
+    }
+  };
+
+  return {
+    add(key, text) {
+      storage.set(key, text);
+      size += byteLength(text);
+      if (++count > MAX_KEPT || size > MAX_KEPT_BYTES) entries();
+    },
+    remove,
+    entries,
+  };
+}

@@ -1,0 +1,21 @@
+/** `['identify', {…}]` or `['track', {…}]`, as SendX's own snippet takes them. */
+const isCall = (entry: unknown): entry is unknown[] =>
+  /^(identify|track)$/.test((entry as unknown[])[0] as string);
+
+/**
+ * Serves `_scq.push(['identify', {…}])`: replays what was pushed in order and takes `push` over.
+ * Two unrelated vendors use the same global: an `_scq` that holds anything else is left alone.
+ *
+ * @throws Where `_scq` is no array, or holds no arrays.
+ */
+export function adoptScq(page: { _scq?: unknown }, handle: (call: unknown[]) => void): void {
+  page._scq ||= [];
+  const queue = page._scq as unknown[];
+  if (!queue.every(isCall)) return;
+  for (const call of queue) handle(call as unknown[]);
+  const { push } = queue;
+  queue.push = (...entries) => {
+    for (const entry of entries) if (isCall(entry)) handle(entry);
+    return push.apply(queue, entries);
+  };
+}

@@ -1,0 +1,52 @@
+import { attempt } from './attempt.ts';
+
+/** Every key of ours starts so; nothing else in the page's storage is read or written. */
+export const PREFIX = 'sendx:';
+
+/**
+ * This page's memory over the site's storage: what was set can be read back as long as the page
+ * lives, stored or not. Nothing throws. Keys are given without {@link PREFIX}.
+ */
+export interface Storage {
+  /** Other pages' writes win over this page's memory. */
+  get(key: string): string | undefined;
+  set(key: string, value: string): void;
+  remove(key: string): void;
+  /** Sorted. */
+  keys(): string[];
+  /** Whether this page set it. */
+  own(key: string): boolean;
+  /** Stores what so far was in memory alone. */
+  keep(): void;
+}
+
+/**
+ * @param open - Called anew at each use: reading `window.localStorage` itself throws a
+ *   SecurityError where the visitor blocks site data, and is `null` in some web views.
+ * @param allowed - Whether anything may be stored at present.
+ */
+export function createStorage(open: () => globalThis.Storage, allowed: () => boolean): Storage {
+  const memory: Record<string, string> = Object.create(null);
+  const store = (key: string) =>
+    attempt(() => allowed() && open().setItem(PREFIX + key, memory[key] as string));
+  return {
+    get: (key) => attempt(() => open().getItem(PREFIX + key)) || memory[key],
+    set(key, value) {
+      memory[key] = value;
+      store(key);
+    },
+    remove(key) {
+      delete memory[key];
+      attempt(() => open().removeItem(PREFIX + key));
+    },
+    keys() {
+      const stored = attempt(() => Object.keys(open())) || [];
+      const ours = stored
+        .filter((key) => !key.indexOf(PREFIX))
+        .map((key) => key.slice(PREFIX.length));
+      return [...new Set([...ours, ...Object.keys(memory)])].sort();
+    },
+    own: (key) => key in memory,
+    keep: () => Object.keys(memory).forEach(store),
+  };
+}
