@@ -1,7 +1,13 @@
-import type { StubCall, StubEnvelope } from '../protocol.ts';
 import { parseEmail } from './email.ts';
 import { isObject, jsonFault } from './json.ts';
 import { asText, isBlank, listsOf, type Payload, traitsOf } from './stubPayload.ts';
+
+/** A call that the stub noted, `[name, payload]` among it. */
+export interface NotedCall {
+  readonly id: string;
+  readonly at: number;
+  readonly call: readonly unknown[];
+}
 
 /** What one stub call asks for, before it is parsed as a message. */
 export type StubEntry =
@@ -27,14 +33,14 @@ interface Contact {
  * right after it, `reset` forgets the visitor. Where the visitor denied consent nothing is taken;
  * where consent is still pending all is left to the page (`later`), which kept its own copy.
  */
-export function readStubCalls({ identity, calls }: StubEnvelope): readonly StubEntry[] {
+export function readStubCalls(calls: readonly NotedCall[]): readonly StubEntry[] {
   const consent = consentOf(calls);
   if (consent === 'denied') return calls.map(refusal('invalid', 'the visitor denied consent'));
   if (consent === 'pending') return calls.map(refusal('later', 'consent is pending'));
 
   const entries: StubEntry[] = [];
-  let contact: Contact | undefined = identity ?? undefined;
-  let held: StubCall[] = [];
+  let contact: Contact | undefined;
+  let held: NotedCall[] = [];
   const abandon = () => {
     entries.push(...held.map(refusal('unidentified', 'no identify names its contact')));
     held = [];
@@ -74,7 +80,7 @@ export function readStubCalls({ identity, calls }: StubEnvelope): readonly StubE
   return entries;
 }
 
-function trackEntry({ id, at }: StubCall, payload: Payload, contact: Contact): StubEntry {
+function trackEntry({ id, at }: NotedCall, payload: Payload, contact: Contact): StubEntry {
   const lists = listsOf(payload, ['addTags', 'removeTags']);
   return { id, candidate: { id, at, type: 'track', ...contact, ...lists } };
 }
@@ -94,7 +100,7 @@ function renamed(contact: Contact, newEmail: unknown): Contact {
   return email === undefined || email === contact.email.toLowerCase() ? contact : { email };
 }
 
-function consentOf(calls: StubEnvelope['calls']): 'granted' | 'denied' | 'pending' {
+function consentOf(calls: readonly NotedCall[]): 'granted' | 'denied' | 'pending' {
   let state: 'granted' | 'pending' = 'granted';
   for (const { call } of calls) {
     const [name, payload] = call;
@@ -107,5 +113,5 @@ function consentOf(calls: StubEnvelope['calls']): 'granted' | 'denied' | 'pendin
 }
 
 function refusal(code: 'invalid' | 'unidentified' | 'later', reason: string) {
-  return ({ id }: StubCall): StubEntry => ({ id, refusal: code, reason });
+  return ({ id }: NotedCall): StubEntry => ({ id, refusal: code, reason });
 }

@@ -5,11 +5,10 @@ import {
   type Message,
   PROTOCOL_VERSION,
   type RefusalCode,
-  type StubEnvelope,
 } from '../protocol.ts';
 import { isObject, parseJson, unwrapArray } from './json.ts';
 import { ID, parseMessage } from './message.ts';
-import { readStubCalls } from './stubCalls.ts';
+import { type NotedCall, readStubCalls } from './stubCalls.ts';
 
 /** One message of an envelope, or the result it gets without being judged. */
 export type Entry =
@@ -40,19 +39,18 @@ const envelope = v.strictObject({
   messages: list(v.unknown()),
 });
 
-const stubEnvelope = v.strictObject({
-  v: v.literal(PROTOCOL_VERSION),
-  identity: v.nullable(
-    v.strictObject({ email: v.string(), signature: v.exactOptional(v.string()) }),
-  ),
-  calls: list(
-    v.strictObject({
-      id: v.pipe(v.string(), v.regex(ID)),
-      at: time,
-      call: list(v.unknown()),
-    }),
-  ),
-});
+/** `[id, at, arguments]`; a page's own `toJSON` may have made JSON text of it. */
+const stubCall = v.pipe(
+  v.unknown(),
+  v.transform(unwrapArray),
+  v.strictTuple([v.pipe(v.string(), v.regex(ID)), time, v.unknown()]),
+  v.transform(([id, at, call]): NotedCall => {
+    const { 0: name, 1: payload } = Object(unwrapArray(call)) as ArrayLike<unknown>;
+    return { id, at, call: [name, payload] };
+  }),
+);
+
+const stubEnvelope = v.strictObject({ v: v.literal(PROTOCOL_VERSION), calls: list(stubCall) });
 
 /** Parses the JSON of a request: the library's envelope or the stub's. */
 export function parseEnvelope(body: unknown): ParsedEnvelope {
@@ -62,15 +60,15 @@ export function parseEnvelope(body: unknown): ParsedEnvelope {
   if ('calls' in value) {
     const parsed = v.safeParse(stubEnvelope, value);
     if (!parsed.success) return { issues: parsed.issues.map(toIssue) };
-    return { lost: undefined, entries: stubEntries(parsed.output) };
+    return { lost: undefined, entries: stubEntries(parsed.output.calls) };
   }
   const parsed = v.safeParse(envelope, value);
   if (!parsed.success) return { issues: parsed.issues.map(toIssue) };
   return { lost: parsed.output.lost, entries: parsed.output.messages.map(toEntry) };
 }
 
-function stubEntries(stub: StubEnvelope): readonly Entry[] {
-  return readStubCalls(stub).map((entry) => {
+function stubEntries(calls: readonly NotedCall[]): readonly Entry[] {
+  return readStubCalls(calls).map((entry) => {
     if ('candidate' in entry) return toEntry(entry.candidate);
     return entry.refusal === 'later'
       ? { id: entry.id, code: 'later' }
@@ -87,7 +85,7 @@ function toEntry(value: unknown): Entry {
 }
 
 const KNOWN_KEYS = new Set(
-  'v sentAt lost expired evicted messages identity email signature calls id at call'.split(' '),
+  'v sentAt lost expired evicted messages calls'.split(' '),
 );
 
 function toIssue(issue: v.BaseIssue<unknown>): EnvelopeIssue {
