@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { build, type Metafile } from 'esbuild';
 import { Miniflare, Response as MiniflareResponse } from 'miniflare';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +17,7 @@ let script: string;
 let inputs: Metafile['inputs'];
 const proxies: Miniflare[] = [];
 const answers: string[] = [];
+const logs: string[] = [];
 
 beforeAll(async () => {
   running = await startEmulator({ apiKey: KEY, teamId: 'team-22' });
@@ -51,6 +53,9 @@ const start = (bindings: Bindings = {}, scripts?: Scripts): Miniflare => {
   const proxy = new Miniflare({
     modules: true,
     script,
+    handleRuntimeStdio: (...streams: Readable[]) => {
+      for (const stream of streams) stream.on('data', (chunk: Buffer) => logs.push(String(chunk)));
+    },
     compatibilityDate: '2026-04-01',
     bindings: {
       SENDX_API_KEY: KEY,
@@ -251,8 +256,10 @@ describe('the Worker', () => {
     },
   );
 
-  it('tells the key to nobody', () => {
+  it('tells the key to nobody, and no address to its log', () => {
     expect(answers.length).toBeGreaterThan(30);
     expect(answers.filter((answer) => answer.includes('canary'))).toEqual([]);
+    expect(logs.join('')).toMatch(/"msg":"Delivery".*"code":"ambiguous"/);
+    expect(logs.filter((line) => /canary|@|192\.0/.test(line))).toEqual([]);
   });
 });

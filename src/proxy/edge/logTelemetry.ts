@@ -10,9 +10,11 @@ export function createLogTelemetry(log: Log): Telemetry {
       if (code !== undefined) log.info('A message was refused', { code });
       else if (status === 'later') log.info('A message was put off');
     },
-    lost({ expired, evicted }) {
-      log.warn('A browser gave up messages', { code: 'expired', count: expired });
-      log.warn('A browser gave up messages', { code: 'evicted', count: evicted });
+    lost(lost) {
+      for (const code of ['expired', 'evicted'] as const) {
+        const count = lost[code];
+        if (count > 0) log.warn('A browser gave up messages', { code, count });
+      }
     },
     aborted: () => log.debug('A body did not arrive in full'),
   };

@@ -18,7 +18,8 @@ const CONNECT_CODES: ReadonlySet<string> = new Set([
 const MAX_DEPTH = 5;
 
 /**
- * Tells whether an error of `fetch` proves that nothing was sent.
+ * Tells whether an error of `fetch` proves that nothing was sent. Only Node's errors can: browsers
+ * and Cloudflare Workers give no code.
  *
  * @returns the error's code if no connection came about, else `undefined`: it may have been sent.
  */
