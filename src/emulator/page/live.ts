@@ -25,15 +25,16 @@ export function startLivePage(panes: Panes): void {
   const dom = panes.dom(document);
   const { byId } = dom;
 
-  /** Read out politely; a burst is one sentence, so that nobody has to hear each call. */
+  // A burst is one announcement, so that nobody has to hear each call.
   const ANNOUNCE_MS = 1500;
   let news: string[] = [];
   function announce(text: string): void {
     news.push(text);
     if (news.length > 1) return;
     setTimeout(() => {
-      const last = news[news.length - 1] ?? '';
-      byId('announcer').textContent = news.length > 1 ? `${news.length} changes. ${last}` : last;
+      const latest = news.slice(-2).join(' ');
+      byId('announcer').textContent =
+        news.length > 2 ? `${news.length} changes, the latest: ${latest}` : latest;
       news = [];
     }, ANNOUNCE_MS);
   }

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+
+let folder: string;
+let file: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sendx-emulator-'));
+  file = join(folder, 'emulator.mjs');
+  await build({
+    entryPoints: [fileURLToPath(new URL('../../src/emulator/node.ts', import.meta.url))],
+    outfile: file,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+  });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+/** Starts the bin with these settings alone and gathers what it says. */
+function start(env: Record<string, string>) {
+  const child = spawn(process.execPath, [file], { env });
+  children.push(child);
+  const said = { out: '', err: '' };
+  child.stdout.on('data', (chunk) => {
+    said.out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    said.err += chunk;
+  });
+  const exit = once(child, 'close').then(([code]) => code as number | null);
+  const listening = once(child.stdout, 'data').then(() => said.out.trim().split(' ').at(-1) ?? '');
+  return { child, said, exit, listening };
+}
+
+describe('sendx-emulator', () => {
+  test('prints one line with its URL, and takes the key and team of its environment', async () => {
+    const { said, listening } = start({ PORT: '0', SENDX_API_KEY: 'k3y', SENDX_TEAM_ID: 't3am' });
+    const url = await listening;
+    expect(said.out).toMatch(/^SendX emulator: http:\/\/127\.0\.0\.1:\d+\n$/);
+    const response = await fetch(`${url}/api/v1/contact/identify?team_id=t3am`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', api_key: 'k3y' },
+      body: '{"email":"jane@example.com"}',
+    });
+    expect(response.status).toBe(200);
+    expect(said.err).toBe('');
+  });
+
+  test('still serves a working page when minified', async () => {
+    const { listening } = start({ PORT: '0' });
+    const html = await (await fetch(`${await listening}/`)).text();
+    const [, script = ''] = /<script[^>]*>([\s\S]*)<\/script>/.exec(html) ?? [];
+    expect(() => new Function(script)).not.toThrow();
+    expect(script).toContain('/_emulator/events');
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('ends at once and cleanly on %s', async (signal) => {
+    const { child, said, exit, listening } = start({ PORT: '0' });
+    const watching = await fetch(`${await listening}/_emulator/events`);
+    const ended = watching.text().catch(() => 'ended');
+    child.kill(signal);
+    expect(await exit).toBe(0);
+    await ended;
+    expect(said.err).toBe('');
+  });
+
+  test('says in a sentence that its port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const { said, exit } = start({ PORT: String(port) });
+    expect(await exit).toBe(1);
+    expect(said.err).toBe(
+      `sendx-emulator: port ${port} on 127.0.0.1 is taken by another program; set PORT to a free one.\n`,
+    );
+    other.close();
+  });
+
+  test.each(['http', '-1', '65536', '1e3', ''])('says that "%s" is no port', async (port) => {
+    const { said, exit } = start({ PORT: port });
+    expect(await exit).toBe(1);
+    expect(said.err).toBe(
+      `sendx-emulator: PORT must be a number from 0 to 65535, got "${port}"; nothing was started.\n`,
+    );
+  });
+
+  test('says that this machine lacks the address of HOST', async () => {
+    const { said, exit } = start({ PORT: '0', HOST: '192.0.2.1' });
+    expect(await exit).toBe(1);
+    expect(said.err).toContain('this machine has no address 192.0.2.1');
+  });
+});
