@@ -49,12 +49,21 @@ const AMBIGUOUS: Verdict = { kind: 'dead', reason: 'ambiguous', detail: 'its del
 /** Makes the loop that every outbox with a store runs. */
 export function createCourier(source: Source, clock: Clock): Courier {
   const stop = new AbortController();
-  const abort = new AbortController();
-  const flights = new Set<Promise<void>>();
+  // A controller each: delivery after delivery adds listeners, and a shared signal would keep them.
+  const flights = new Map<Promise<void>, AbortController>();
   let running: Promise<void> | undefined;
   let landed = () => {};
+  let close = () => {};
+  const closed = new Promise<void>((resolve) => {
+    close = resolve;
+  });
 
-  async function fly(flight: Flight, permit: Permit, deliver: Deliver): Promise<void> {
+  async function fly(
+    flight: Flight,
+    permit: Permit,
+    deliver: Deliver,
+    signal: AbortSignal,
+  ): Promise<void> {
     let marked: boolean;
     try {
       marked = await flight.begin();
@@ -67,7 +76,7 @@ export function createCourier(source: Source, clock: Clock): Courier {
     const { message, lane, storedAt, attempt } = flight;
     let verdict: Verdict;
     try {
-      verdict = await deliver({ message, lane, storedAt, attempt, signal: abort.signal });
+      verdict = await deliver({ message, lane, storedAt, attempt, signal });
     } catch {
       verdict = marked ? AMBIGUOUS : BROKEN;
     }
@@ -92,15 +101,18 @@ export function createCourier(source: Source, clock: Clock): Courier {
       const flight = stop.signal.aborted ? undefined : await source.take();
       if (flight === undefined) {
         permit.leave(undefined);
+        // Whatever keeps saying ready with nothing to take must not stop the event loop.
+        await new Promise((resolve) => setImmediate(resolve));
         continue;
       }
-      const flying = fly(flight, permit, deliver).finally(() => {
+      const controller = new AbortController();
+      const flying = fly(flight, permit, deliver, controller.signal).finally(() => {
         flights.delete(flying);
         landed();
       });
-      flights.add(flying);
+      flights.set(flying, controller);
     }
-    await Promise.all(flights);
+    await closed;
   }
 
   return {
@@ -111,12 +123,14 @@ export function createCourier(source: Source, clock: Clock): Courier {
     },
     async close(graceMs) {
       stop.abort();
-      const allLanded = Promise.all(flights);
+      const allLanded = Promise.all(flights.keys());
       const patience = new AbortController();
       await Promise.race([allLanded, pause(clock, graceMs, patience.signal)]);
-      abort.abort();
+      for (const controller of flights.values()) controller.abort();
       await Promise.race([allLanded, pause(clock, ABORT_MS, patience.signal)]);
       patience.abort();
+      landed();
+      close();
     },
     inFlight: () => flights.size,
   };

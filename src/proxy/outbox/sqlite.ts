@@ -5,7 +5,7 @@ import { createLaneHash } from './lane.ts';
 import { type Outbox, OutboxFull } from './outbox.ts';
 import { createAppending } from './sqlite/appending.ts';
 import { createCommit } from './sqlite/commit.ts';
-import { type Driver, resultCode, SQLITE_FULL } from './sqlite/database.ts';
+import { type Database, type Driver, resultCode, SQLITE_FULL } from './sqlite/database.ts';
 import { createGraveyard } from './sqlite/deadLetters.ts';
 import { createErasure } from './sqlite/erasure.ts';
 import { openStoreFile, type StoreFile } from './sqlite/file.ts';
@@ -28,6 +28,8 @@ export interface SqliteOutboxOptions {
   readonly maxRows?: number;
   /** Bytes of their JSON; the file takes about twice that. @defaultValue 1 GiB */
   readonly maxBytes?: number;
+  /** Bytes that the file itself may reach, ids of the last 8 days included. @defaultValue no limit */
+  readonly maxFileBytes?: number;
   /** Dead letters kept; beyond them the oldest goes. @defaultValue 100,000 */
   readonly maxDead?: number;
   /** How long an id is remembered, in milliseconds. @defaultValue 8 days */
@@ -61,6 +63,7 @@ async function outboxIn(file: StoreFile, options: SqliteOutboxOptions): Promise<
   const { database } = file;
   const { clock = systemClock, seenMs = DEDUPE_MS, holdsIncrement } = options;
   migrate(database);
+  if (options.maxFileBytes !== undefined) limitFile(database, options.maxFileBytes);
   const now = () => clock.now();
   const laneHash = createLaneHash(laneKeyOf(database));
   const reserve = createReserve(
@@ -163,4 +166,9 @@ async function outboxIn(file: StoreFile, options: SqliteOutboxOptions): Promise<
     laneOf: laneHash,
     dead: graveyard.letters,
   };
+}
+
+function limitFile(database: Database, bytes: number): void {
+  const size = database.prepare<{ page_size: number }>('PRAGMA page_size').get()?.page_size ?? 4096;
+  database.prepare(`PRAGMA max_page_count = ${Math.floor(bytes / size)}`).all();
 }

@@ -576,9 +576,10 @@ export function describeOutbox(name: string, makeRig: () => Promise<Rig>): void 
 
       it('does not wait for a delivery that ignores the abort', async () => {
         await outbox.append([track('a')]);
-        void outbox.run(() => new Promise(() => {}), gateOf());
+        const ran = outbox.run(() => new Promise(() => {}), gateOf());
         await expect.poll(async () => (await outbox.stats()).inFlight).toBe(1);
         await outbox.close(0);
+        await ran;
         outbox = await rig.open();
         expect((await outbox.stats()).waiting).toBe(1);
       });

@@ -47,13 +47,16 @@ export function gateOf(places = 8): Gate {
           free -= 1;
           return resolve(permit());
         }
-        const enter = () => resolve(permit());
-        queue.push(enter);
-        signal.addEventListener('abort', () => {
-          const index = queue.indexOf(enter);
-          if (index >= 0) queue.splice(index, 1);
+        const leave = () => {
+          queue.splice(queue.indexOf(enter), 1);
           reject(signal.reason);
-        });
+        };
+        const enter = () => {
+          signal.removeEventListener('abort', leave);
+          resolve(permit());
+        };
+        queue.push(enter);
+        signal.addEventListener('abort', leave);
       });
     },
   };

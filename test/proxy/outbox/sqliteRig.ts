@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Outbox } from '../../../src/proxy/outbox/outbox.ts';
@@ -10,12 +10,15 @@ import { holdsIncrement } from './scripted.ts';
 export interface SqliteRig extends Rig {
   readonly path: string;
   open(options?: Partial<SqliteOutboxOptions>): Promise<Outbox>;
+  /** What a kill at this moment would leave: copies file and log, and returns the copy's path. */
+  crash(): string;
 }
 
 export function sqliteRig(base: Partial<SqliteOutboxOptions> = {}): SqliteRig {
   const folder = mkdtempSync(join(tmpdir(), 'outbox-'));
   const path = join(folder, 'outbox.db');
   const opened: Outbox[] = [];
+  let crashes = 0;
   return {
     path,
     async open(options) {
@@ -28,6 +31,12 @@ export function sqliteRig(base: Partial<SqliteOutboxOptions> = {}): SqliteRig {
       });
       opened.push(outbox);
       return outbox;
+    },
+    crash() {
+      crashes += 1;
+      const copy = join(folder, `crash-${crashes}.db`);
+      for (const suffix of ['', '-wal']) copyFileSync(path + suffix, copy + suffix);
+      return copy;
     },
     async dispose() {
       await Promise.all(opened.map((outbox) => outbox.close(0)));

@@ -58,13 +58,14 @@ export async function openDatabase(
 
 function typed<Row>(statement: {
   run(...values: Cell[]): unknown;
-  get(...values: Cell[]): unknown;
   all(...values: Cell[]): unknown[];
 }): Statement<Row> {
+  const all = (values: readonly Cell[]) => statement.all(...values) as Row[];
   return {
     run: (...values) => void statement.run(...values),
-    get: (...values) => statement.get(...values) as Row | undefined,
-    all: (...values) => statement.all(...values) as Row[],
+    // Not the driver's `get`: after an error libsql 0.5.29 runs it again with the values of before.
+    get: (...values) => all(values)[0],
+    all: (...values) => all(values),
   };
 }
 

@@ -1,0 +1,329 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../../src/proxy/outbox/sqlite/database.ts';
+import {
+  dead,
+  done,
+  emptied,
+  gateOf,
+  increment,
+  manual,
+  rename,
+  retry,
+  track,
+  until,
+  upstream,
+} from './scripted.ts';
+import { shiftedClock } from './shiftedClock.ts';
+import { type SqliteRig, sqliteRig } from './sqliteRig.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+let rig: SqliteRig;
+beforeEach(() => {
+  rig = sqliteRig();
+});
+afterEach(() => rig.dispose());
+
+describe('the file', () => {
+  it('is readable by its owner only, as is the folder made for it', async () => {
+    const path = join(dirname(rig.path), 'new', 'deep', 'outbox.db');
+    const outbox = await rig.open({ path });
+    await outbox.append([track('a')]);
+    const modeOf = (name: string) => statSync(name).mode & 0o777;
+    expect(modeOf(dirname(path))).toBe(0o700);
+    for (const suffix of ['', '-wal', '-reserve', '-owner']) {
+      expect([suffix, modeOf(path + suffix)]).toEqual([suffix, 0o600]);
+    }
+  });
+
+  it('keeps nothing of an erased contact', async () => {
+    const outbox = await rig.open();
+    await outbox.append([track('a', 'secret-address@example.com')]);
+    await outbox.erase('secret-address@example.com');
+    expect(readFileSync(rig.path).includes('secret-address')).toBe(false);
+    expect(readFileSync(`${rig.path}-wal`).includes('secret-address')).toBe(false);
+  });
+
+  it('is refused to a second process, which is told why', async () => {
+    await rig.open();
+    await expect(rig.open()).rejects.toThrow(
+      new RegExp(`^outbox: ${rig.path} is in use by process ${process.pid}; .*does not start`),
+    );
+  });
+
+  it('is refused to a process of its own, and free once that has ended', async () => {
+    const outbox = await rig.open();
+    const script = `
+      const Database = require('libsql');
+      const database = new Database(${JSON.stringify(rig.path)});
+      try { database.exec('BEGIN IMMEDIATE'); console.log('taken'); }
+      catch (error) { console.log(error.code); }`;
+    const other = () =>
+      spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' }).stdout.trim();
+    expect(other()).toBe('SQLITE_BUSY');
+    await outbox.close(0);
+    expect(other()).toBe('taken');
+  });
+
+  it('that is no store is left alone', async () => {
+    writeFileSync(rig.path, 'a letter to my mother, longer than a header '.repeat(100));
+    const before = readFileSync(rig.path);
+    await expect(rig.open()).rejects.toThrow(/is not a store: expected an SQLite file or none/);
+    expect(readFileSync(rig.path).equals(before)).toBe(true);
+  });
+
+  it('of a later version is left alone', async () => {
+    await (await rig.open()).close(0);
+    const database = await openDatabase(rig.path);
+    database.exec('PRAGMA user_version = 1000');
+    database.close();
+    await expect(rig.open()).rejects.toThrow(
+      /schema version 1000 and this proxy knows \d+ at most/,
+    );
+  });
+
+  it('with a truncated log opens with what is intact', async () => {
+    const outbox = await rig.open();
+    const sizes: number[] = [];
+    for (let n = 0; n < 20; n += 1) {
+      await outbox.append([track(`a${n}`)]);
+      sizes.push(statSync(`${rig.path}-wal`).size);
+    }
+    const crashed = rig.crash();
+    truncateSync(`${crashed}-wal`, (sizes[11] ?? 0) + 1_000);
+    const survivor = await rig.open({ path: crashed });
+    expect((await survivor.stats()).waiting).toBe(12);
+    expect(await survivor.append([track('a11'), track('a12')])).toEqual(['duplicate', 'stored']);
+    const sendx = upstream();
+    void survivor.run(sendx.deliver, gateOf());
+    await emptied(survivor);
+    expect(sendx.settled).toEqual(Array.from({ length: 13 }, (_, n) => `a${n}`));
+  });
+
+  it('with a damaged log opens with what came before the damage', async () => {
+    const outbox = await rig.open();
+    for (let n = 0; n < 20; n += 1) await outbox.append([track(`a${n}`)]);
+    const crashed = rig.crash();
+    const log = readFileSync(`${crashed}-wal`);
+    log.fill(0xa5, Math.floor(log.length / 2), Math.floor(log.length / 2) + 64);
+    writeFileSync(`${crashed}-wal`, log);
+    const survivor = await rig.open({ path: crashed });
+    const { waiting } = await survivor.stats();
+    expect(waiting).toBeGreaterThan(0);
+    expect(waiting).toBeLessThan(20);
+    const sendx = upstream();
+    void survivor.run(sendx.deliver, gateOf());
+    await emptied(survivor);
+    expect(sendx.settled).toEqual(Array.from({ length: waiting }, (_, n) => `a${n}`));
+  });
+});
+
+describe('the clock', () => {
+  it('set back a day delays nothing, neither at once nor after a restart', async () => {
+    const clock = shiftedClock();
+    let outbox = await rig.open({ clock });
+    await outbox.append([track('a'), track('b', 'b@example.com')]);
+    clock.set(-DAY_MS);
+    await outbox.append([track('c', 'c@example.com')]);
+    const first = upstream({ a: [retry(50)], b: [retry(300)], c: [done] });
+    void outbox.run(first.deliver, gateOf());
+    await until(() => first.settled.includes('a') && first.settled.includes('c'));
+    expect((await outbox.stats()).oldestMs).toBeLessThan(DAY_MS);
+    await outbox.close(0);
+    clock.set(-DAY_MS);
+    outbox = await rig.open({ clock });
+    expect(await outbox.append([track('a'), track('d')])).toEqual(['duplicate', 'stored']);
+    const second = upstream();
+    void outbox.run(second.deliver, gateOf());
+    await until(() => second.settled.length === 2);
+    expect(second.settled.toSorted()).toEqual(['b', 'd']);
+  });
+
+  it('set forward a month and back forgets no id', async () => {
+    const clock = shiftedClock();
+    const outbox = await rig.open({ clock });
+    await outbox.append([track('a')]);
+    clock.set(30 * DAY_MS);
+    expect(await outbox.append([track('a'), track('b')])).toEqual(['duplicate', 'stored']);
+    clock.set(-30 * DAY_MS);
+    expect(await outbox.append([track('a'), track('b')])).toEqual(['duplicate', 'duplicate']);
+    expect((await outbox.stats()).oldestMs).toBeLessThan(60_000);
+  });
+
+  it('forgets ids after eight days, in small steps', async () => {
+    const clock = shiftedClock();
+    const outbox = await rig.open({ clock });
+    await outbox.append(Array.from({ length: 100 }, (_, n) => track(`a${n}`)));
+    clock.pass(8 * DAY_MS - 60_000);
+    expect(await outbox.append([track('a99')])).toEqual(['duplicate']);
+    clock.pass(120_000);
+    expect(await outbox.append([track('a99')])).toEqual(['stored']);
+    const ids = async () => {
+      const database = await openDatabase(rig.crash());
+      const row = database.prepare<{ n: number }>('SELECT count(*) AS n FROM seen').get();
+      database.close();
+      return row?.n;
+    };
+    expect(await ids()).toBeGreaterThan(70);
+    for (let n = 0; n < 6; n += 1) await outbox.append([track(`b${n}`)]);
+    expect(await ids()).toBe(7);
+  });
+
+  it('separates joined lanes again once a rename is long over and nothing waits', async () => {
+    const clock = shiftedClock();
+    const outbox = await rig.open({ clock });
+    await outbox.append([rename('r', 'old@example.com', 'new@example.com')]);
+    const first = upstream();
+    const gate = gateOf();
+    const sendx = manual();
+    let deliver = first.deliver;
+    void outbox.run((delivery) => deliver(delivery), gate);
+    await emptied(outbox);
+    deliver = sendx.deliver;
+    clock.pass(7 * DAY_MS);
+    await outbox.append([track('n1', 'new@example.com')]);
+    await until(() => sendx.started.includes('n1'));
+    // Used meanwhile, so the join is not eight days old although the rename is.
+    clock.pass(2 * DAY_MS);
+    await outbox.append([track('o1', 'old@example.com'), track('x', 'x@example.com')]);
+    await until(() => sendx.started.includes('x'));
+    expect(sendx.started).toEqual(['n1', 'x']);
+    sendx.answer('n1', done);
+    await until(() => sendx.started.includes('o1'));
+    sendx.answer('o1', done);
+    sendx.answer('x', done);
+    await emptied(outbox);
+    clock.pass(9 * DAY_MS);
+    await outbox.append([track('y', 'y@example.com')]);
+    await outbox.append([track('o2', 'old@example.com'), track('n2', 'new@example.com')]);
+    await until(() => sendx.started.includes('o2') && sendx.started.includes('n2'));
+  });
+});
+
+describe('a lane that cannot be delivered', () => {
+  it('holds up none of ten thousand healthy ones', async () => {
+    const outbox = await rig.open();
+    await outbox.append([track('poison', 'poison@example.com')]);
+    for (let from = 0; from < 10_000; from += 500) {
+      await outbox.append(
+        Array.from({ length: 500 }, (_, n) => track(`m${from + n}`, `${from + n}@example.com`)),
+      );
+    }
+    let attempts = 0;
+    let delivered = 0;
+    void outbox.run(async ({ message }) => {
+      if (message.id !== 'poison') {
+        delivered += 1;
+        return done;
+      }
+      attempts += 1;
+      return retry(5);
+    }, gateOf(16));
+    await until(() => delivered === 10_000);
+    expect(attempts).toBeGreaterThan(1);
+    await expect.poll(() => outbox.stats()).toMatchObject({ waiting: 1, dead: 0 });
+  });
+
+  it('holds up no other, however many messages wait in it', async () => {
+    const outbox = await rig.open();
+    for (let batch = 0; batch < 40; batch += 1) {
+      await outbox.append(Array.from({ length: 500 }, (_, n) => track(`${batch}-${n}`)));
+    }
+    await outbox.append([track('b', 'b@example.com')]);
+    const sendx = upstream({ '0-0': [retry(3_600_000)] });
+    void outbox.run(sendx.deliver, gateOf(1));
+    await until(() => sendx.settled.includes('b'));
+    expect(sendx.attempts).toEqual(['0-0', 'b']);
+  });
+
+  it('holds up no other, however many hang in flight', async () => {
+    const outbox = await rig.open();
+    await outbox.append(
+      Array.from({ length: 200 }, (_, n) => track(`hang${n}`, `hang${n}@example.com`)),
+    );
+    const sendx = upstream();
+    let hanging = 0;
+    void outbox.run((delivery) => {
+      if (!delivery.message.id.startsWith('hang')) return sendx.deliver(delivery);
+      hanging += 1;
+      return new Promise((resolve) => {
+        delivery.signal.addEventListener('abort', () => resolve(retry(0)));
+      });
+    }, gateOf(201));
+    await until(() => hanging === 200);
+    await outbox.append(Array.from({ length: 300 }, (_, n) => track(`m${n}`, `${n}@example.com`)));
+    await until(() => sendx.settled.length === 300);
+  });
+});
+
+describe('a file that may not grow', () => {
+  it('refuses appends whole, delivers what waits, and takes more once there is room', async () => {
+    const clock = shiftedClock();
+    const outbox = await rig.open({ clock, maxFileBytes: 256 * 1024 });
+    const stored: string[] = [];
+    let full: unknown;
+    for (let batch = 0; full === undefined; batch += 1) {
+      const messages = Array.from({ length: 20 }, (_, n) => track(`${batch}-${n}`, `${n}@x.io`));
+      await outbox.append(messages).then(
+        () => stored.push(...messages.map(({ id }) => id)),
+        (error: unknown) => {
+          full = error;
+        },
+      );
+    }
+    expect(full).toMatchObject({ name: 'OutboxFull' });
+    expect((await outbox.stats()).waiting).toBe(stored.length);
+    const sendx = upstream({ '0-0': [dead()], '0-1': [retry(5)] });
+    void outbox.run(sendx.deliver, gateOf());
+    await emptied(outbox);
+    expect(new Set(sendx.attempts)).toEqual(new Set(stored));
+    clock.pass(10_000);
+    expect(await outbox.append([track('later')])).toEqual(['stored']);
+    await emptied(outbox);
+  });
+
+  it('fails one write of a turn without harming the others', async () => {
+    const clock = shiftedClock();
+    const outbox = await rig.open({ clock, maxFileBytes: 160 * 1024 });
+    const large = { ...track('large'), addTags: [`x${'y'.repeat(400_000)}`] };
+    const answers = await Promise.allSettled([
+      outbox.append([track('a')]),
+      outbox.append([track('b'), large]),
+      outbox.append([track('c')]),
+    ]);
+    expect(answers[1]).toMatchObject({ status: 'rejected', reason: { name: 'OutboxFull' } });
+    clock.pass(10_000);
+    expect(await outbox.append([track('b')])).toEqual(['stored']);
+    const { waiting } = await outbox.stats();
+    expect(waiting).toBe(answers.filter(({ status }) => status === 'fulfilled').length + 1);
+  });
+});
+
+describe('increments', () => {
+  it('found marked after a crash are dead letters, the rest is as it was', async () => {
+    const outbox = await rig.open();
+    await outbox.append([
+      increment('i1'),
+      track('a2'),
+      increment('i2', 'b@example.com'),
+      track('c1', 'c@example.com'),
+    ]);
+    void outbox.run(() => new Promise(() => {}), gateOf(3));
+    await expect.poll(async () => (await outbox.stats()).inFlight).toBe(3);
+    const crashed = rig.crash();
+    const survivor = await rig.open({ path: crashed });
+    expect((await survivor.dead.list()).map(({ message, reason }) => [message.id, reason])).toEqual(
+      [
+        ['i1', 'ambiguous'],
+        ['i2', 'ambiguous'],
+      ],
+    );
+    const sendx = upstream();
+    void survivor.run(sendx.deliver, gateOf());
+    await emptied(survivor);
+    expect(sendx.attempts.toSorted()).toEqual(['a2', 'c1']);
+  });
+});
