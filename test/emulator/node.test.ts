@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -66,6 +66,25 @@ describe('sendx-emulator', () => {
     const [, script = ''] = /<script[^>]*>([\s\S]*)<\/script>/.exec(html) ?? [];
     expect(() => new Function(script)).not.toThrow();
     expect(script).toContain('/_emulator/events');
+  });
+
+  test('a caller who leaves in the middle of a request disturbs nothing', async () => {
+    const { said, listening } = start({ PORT: '0' });
+    const url = await listening;
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    const head = [
+      'POST /api/v1/rest/contact/identify HTTP/1.1',
+      'Host: sendx',
+      'Content-Length: 99',
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n{"email":`);
+    await once(socket, 'ready');
+    socket.resetAndDestroy();
+    await once(socket, 'close');
+
+    const journal = await fetch(`${url}/_emulator/journal`);
+    expect(await journal.json()).toEqual([]);
+    expect(said.err).toBe('');
   });
 
   test.each(['SIGINT', 'SIGTERM'] as const)('ends at once and cleanly on %s', async (signal) => {
