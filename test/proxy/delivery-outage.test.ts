@@ -7,6 +7,7 @@ import type { Message } from '../../src/protocol.ts';
 import { createDelivery, type DeliveryEvent } from '../../src/proxy/delivery.ts';
 import { createGate } from '../../src/proxy/gate.ts';
 import { holdsIncrement } from '../../src/proxy/increment.ts';
+import { systemClock } from '../../src/proxy/outbox/clock.ts';
 import type { Outbox } from '../../src/proxy/outbox/outbox.ts';
 import { createSqliteOutbox } from '../../src/proxy/outbox/sqlite.ts';
 import { createSendx } from '../../src/proxy/sendx/client.ts';
@@ -40,10 +41,16 @@ const message = (index: number, traits: object = {}): Message => ({
 const messages = (traits: object = {}) =>
   Array.from({ length: CONTACTS }, (_, index) => message(index, traits));
 
-/** Store, gate, delivery and client as they are wired; cool-downs as short as chance has them. */
+/** The gate's time runs ten times as fast, so that its cool-downs are short. */
+const fastClock = {
+  elapsed: () => 10 * systemClock.elapsed(),
+  after: (ms: number, callback: () => void) => systemClock.after(ms / 10, callback),
+};
+
+/** Store, gate, delivery and client as they are wired. */
 const run = () => {
   const events: DeliveryEvent[] = [];
-  const gate = createGate({ maxConcurrency: MAX_CONCURRENCY, random: () => 0 });
+  const gate = createGate({ maxConcurrency: MAX_CONCURRENCY, clock: fastClock });
   const deliver = createDelivery({
     sendx: createSendx({ apiKey: running.emulator.apiKey, baseUrl: running.url }),
     trip: gate.trip,

@@ -7,8 +7,16 @@ import type { IdentifyContact, TagChange } from './models.ts';
 import { type SendxOutcome, toOutcome } from './outcome.ts';
 import { LEGACY_BASE_URL, REST_BASE_URL, type SendxCall, toRequest } from './requests.ts';
 
+// What a caller may want to name: this file is an entry of the package.
+export type { SendxFailure } from './errors.ts';
+export type { IdentifyContact, SendxContact, TagChange } from './models.ts';
+export type { SendxOutcome } from './outcome.ts';
+
 /** Milliseconds for one call, from the connection to the last byte of the answer. */
 export const DEFAULT_TIMEOUT_MS = 15_000;
+
+/** The longest delay that `setTimeout` takes; a longer one would end at once. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** How to reach SendX. */
 export interface SendxOptions {
@@ -76,9 +84,13 @@ export function createSendx(options: SendxOptions): Sendx {
   }
   if (teamId === '') throw new TypeError('The `teamId` option must not be empty');
   if (!isHttpUrl(baseUrl)) {
-    throw new TypeError('The `baseUrl` option must be an http or https URL without credentials');
+    throw new TypeError(
+      'The `baseUrl` option must be an http or https URL without credentials, query and fragment',
+    );
   }
-  if (!(timeoutMs > 0)) throw new TypeError('The `timeoutMs` option must be above 0');
+  if (!(timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS)) {
+    throw new TypeError(`The \`timeoutMs\` option must be above 0 and at most ${MAX_TIMEOUT_MS}`);
+  }
 
   const http = ky.create({
     prefixUrl:
@@ -122,6 +134,6 @@ export function createSendx(options: SendxOptions): Sendx {
 
 function isHttpUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return /^https?:$/.test(protocol) && username === '' && password === '';
+  const { protocol, username, password, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && username + password + search + hash === '';
 }

@@ -156,6 +156,27 @@ describe('the default fetch', () => {
   });
 });
 
+describe('a base URL', () => {
+  it.each([
+    ['http://sendx.test', {}, 'http://sendx.test/api/v1/rest/contact/identify'],
+    ['http://sendx.test/', {}, 'http://sendx.test/api/v1/rest/contact/identify'],
+    ['http://sendx.test/', { teamId: 't' }, 'http://sendx.test/api/v1/contact/identify?team_id=t'],
+    ['http://sendx.test/own', {}, 'http://sendx.test/own/contact/identify'],
+    ['http://sendx.test/own/', {}, 'http://sendx.test/own/contact/identify'],
+    [undefined, {}, 'https://api.sendx.io/api/v1/rest/contact/identify'],
+    [undefined, { teamId: 't' }, 'https://app.sendx.io/api/v1/contact/identify?team_id=t'],
+  ])('of %s with %j leads to %s', async (baseUrl, team, url) => {
+    const urls: string[] = [];
+    const fetch = async (request: Request) => {
+      urls.push(request.url);
+      return new Response('{}');
+    };
+    const base = baseUrl === undefined ? {} : { baseUrl };
+    await createSendx({ apiKey: 'k', fetch, ...team, ...base }).identify({ email: 'a@x.io' });
+    expect(urls).toEqual([url]);
+  });
+});
+
 describe('an unusable option', () => {
   it.each([
     ['an empty key', { apiKey: '' }],
@@ -165,7 +186,9 @@ describe('an unusable option', () => {
     ['a base URL that is none', { apiKey: 'canary-key', baseUrl: 'app.sendx.io' }],
     ['a base URL that is not HTTP', { apiKey: 'canary-key', baseUrl: 'file:///etc/passwd' }],
     ['a base URL with a password', { apiKey: 'canary-key', baseUrl: 'https://u:secret@sendx.io' }],
+    ['a base URL with a query', { apiKey: 'canary-key', baseUrl: 'https://sendx.io/?a=secret' }],
     ['no time', { apiKey: 'canary-key', timeoutMs: 0 }],
+    ['a time beyond all timers', { apiKey: 'canary-key', timeoutMs: 2 ** 31 }],
     ['a time that is no number', { apiKey: 'canary-key', timeoutMs: Number.NaN }],
   ])('is refused without being quoted: %s', (_, options) => {
     expect(() => createSendx(options)).toThrow(TypeError);
