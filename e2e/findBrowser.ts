@@ -1,23 +1,29 @@
 import { existsSync } from 'node:fs';
 import { chromium, firefox } from 'playwright';
 
-const own = { chromium, firefox };
-const system = {
+/** A browser that the suite drives. */
+export type BrowserName = 'chromium' | 'firefox';
+
+/** How to start one that is not Playwright's own. */
+export interface FoundBrowser {
+  readonly executablePath?: string;
+  readonly channel?: string;
+}
+
+const OWN = { chromium, firefox };
+const SYSTEM = {
   chromium: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
   firefox: ['/usr/bin/firefox-esr'],
 };
 
 /**
  * Launch options for a browser that is on this machine: `CHROMIUM_PATH` or `FIREFOX_PATH` first,
- * then Playwright's own build, then the system's.
- *
- * @param {'chromium' | 'firefox'} name
- * @returns {{ executablePath?: string, channel?: string } | undefined} `undefined` where there is none.
+ * then Playwright's own build, then the system's. `undefined` where there is none.
  */
-export function findBrowser(name) {
+export function findBrowser(name: BrowserName): FoundBrowser | undefined {
   const named = process.env[`${name.toUpperCase()}_PATH`];
-  if (!named && existsSync(own[name].executablePath())) return {};
-  const executablePath = [named, ...system[name]].find((path) => path && existsSync(path));
+  if (!named && existsSync(OWN[name].executablePath())) return {};
+  const executablePath = [named, ...SYSTEM[name]].find((path) => path && existsSync(path));
   if (!executablePath) return undefined;
   // A stock Firefox speaks BiDi; without the channel Playwright expects its own patched build.
   return name === 'firefox' ? { channel: 'moz-firefox', executablePath } : { executablePath };
