@@ -7,7 +7,9 @@ import { createDelivery } from '../../src/proxy/delivery.ts';
 import { createGate } from '../../src/proxy/gate.ts';
 import { createDirectOutbox, type DirectOptions } from '../../src/proxy/outbox/direct.ts';
 import { splitLanes } from '../../src/proxy/outbox/laneSplit.ts';
+import { createLeases } from '../../src/proxy/outbox/leases.ts';
 import type { Outbox } from '../../src/proxy/outbox/outbox.ts';
+import { createRecent } from '../../src/proxy/outbox/recent.ts';
 import { createSendx } from '../../src/proxy/sendx/client.ts';
 import { createFakeClock, settled } from './fakeClock.ts';
 
@@ -247,6 +249,32 @@ describe('the rest of the interface', () => {
     expect(await outbox.dead.get('a')).toBeUndefined();
     expect(await outbox.dead.retry('a')).toBe(false);
     expect(await outbox.dead.drop('a')).toBe(false);
+  });
+});
+
+describe('createRecent', () => {
+  it('lets the oldest id go for a new one', () => {
+    const recent = createRecent(2);
+    for (const id of ['a', 'b', 'c']) recent.add(id, 'lane', 'stored');
+    expect(['a', 'b', 'c'].map(recent.get)).toEqual([undefined, 'stored', 'stored']);
+  });
+});
+
+describe('createLeases', () => {
+  it('takes all names or none, until they are given back', () => {
+    const leases = createLeases(100);
+    const release = leases.take(new Set(['a', 'b']), 0);
+    expect(leases.take(new Set(['b', 'c']), 99)).toBeUndefined();
+    release?.();
+    expect(leases.take(new Set(['b', 'c']), 99)).toBeDefined();
+  });
+
+  it('ends by itself, and then its late return harms no other', () => {
+    const leases = createLeases(100);
+    const late = leases.take(new Set(['a']), 0);
+    expect(leases.take(new Set(['a']), 100)).toBeDefined();
+    late?.();
+    expect(leases.take(new Set(['a']), 199)).toBeUndefined();
   });
 });
 

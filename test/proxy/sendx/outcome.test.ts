@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { readAnswer } from '../../../src/proxy/sendx/answer.ts';
 import { parseContact } from '../../../src/proxy/sendx/contact.ts';
 import { toOutcome } from '../../../src/proxy/sendx/outcome.ts';
 import { parseRetryAfter } from '../../../src/proxy/sendx/retryAfter.ts';
 import { unsentCode } from '../../../src/proxy/sendx/unsent.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
+
+describe('readAnswer', () => {
+  it('takes a redirect whose status the browser hides for one', async () => {
+    const hidden = Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' });
+    expect(await readAnswer(hidden, 'key')).toEqual({ status: 302, body: undefined });
+  });
+});
 
 describe('toOutcome', () => {
   it.each([
