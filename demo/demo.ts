@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, startChild } from './child.ts';
@@ -6,6 +6,7 @@ import { checkPorts, parsePorts } from './ports.ts';
 import { createPrograms } from './programs.ts';
 import { waitUntilReady } from './ready.ts';
 import { startSite } from './site.ts';
+import { readSnippet } from './snippet.ts';
 
 /** What the demo needs from outside. */
 export interface DemoOptions {
@@ -46,10 +47,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       emulator: `http://localhost:${ports.emulator}/`,
       admin: `http://localhost:${ports.admin}`,
     };
-    const [stub, snippet] = await Promise.all(
-      ['stub.js', 'sendx.js'].map((name) => readFile(join(dist, name), 'utf8')),
-    );
-    const replacements = { ...urls, stub: stub?.trim() ?? '', snippet: snippet?.trim() ?? '' };
+    const replacements = { ...urls, ...(await readSnippet(dist, urls.proxy)) };
     const site = await startSite({ folder: pages, replacements, port: ports.site });
     undo.push(site.close);
     const children = programs.map(({ name, file, env: settings }): Child => {

@@ -28,8 +28,11 @@ beforeAll(async () => {
     await writeFile(join(dist, name, 'node.js'), program(port));
   }
   await writeFile(join(dist, 'package.json'), '{"type":"module"}');
-  await writeFile(join(dist, 'stub.js'), 'window.sendx');
-  await writeFile(join(dist, 'sendx.js'), 'window.sendx');
+  for (const name of ['stub.js', 'loader.js', 'sendx.js']) {
+    await writeFile(join(dist, name), 'window.sendx');
+  }
+  const files = { 'sendx.js': { integrity: 'sha384-hash' } };
+  await writeFile(join(dist, 'manifest.json'), JSON.stringify({ version: '1.2.3', files }));
 });
 afterAll(() => rm(dist, { recursive: true, force: true }));
 
@@ -87,6 +90,6 @@ it('stops when told to while it is still starting', async () => {
 it('leaves nothing running where a part of the build is missing', async () => {
   const base = await findPortBase();
   const { ended } = await run(base, join(dist, 'emulator'));
-  await expect(ended).rejects.toThrow('stub.js');
+  await expect(ended).rejects.toThrow('The build has no manifest.json');
   await expectNothingLeft(base);
 });

@@ -7,7 +7,10 @@ import { createSite, type RunningSite, startSite } from '../../demo/site.ts';
 const folder = fileURLToPath(new URL('../../demo/site/', import.meta.url));
 const replacements = {
   stub: 'window.sendx = /* the stub & more */ window.sendx',
+  loader: '/* adds the library */',
   snippet: '/* the library */',
+  version: '1.2.3',
+  integrity: 'sha384-hash',
   site: 'http://localhost:8080',
   proxy: 'http://proxy.test',
   emulator: 'http://emulator.test/',
@@ -51,6 +54,11 @@ describe('createSite', () => {
     expect(html).toContain(`<script>${replacements.stub}</script>`);
     expect(html).toContain('<script async src="http://proxy.test/v1/sendx.js"></script>');
     expect(html.indexOf(replacements.stub)).toBeLessThan(html.indexOf("sendx('track'"));
+  });
+
+  it('pins a version by address and hash', async () => {
+    const html = await (await site.request('/recipes/pinned')).text();
+    expect(html).toContain('src="http://proxy.test/1.2.3/sendx.js" integrity="sha384-hash"');
   });
 
   it('shows code escaped where a page explains it', async () => {

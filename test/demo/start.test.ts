@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -53,6 +54,10 @@ describe('npm start', () => {
     const page = await (await fetch(`${site}/`)).text();
     const address = /async src="([^"]+)"/.exec(page)?.[1] ?? '';
     expect((await fetch(address)).headers.get('content-type')).toContain('javascript');
+    const pinned = await (await fetch(`${site}/recipes/pinned`)).text();
+    const [, exact = '', integrity] = /async src="([^"]+)" integrity="([^"]+)"/.exec(pinned) ?? [];
+    const script = Buffer.from(await (await fetch(exact)).arrayBuffer());
+    expect(`sha384-${createHash('sha384').update(script).digest('base64')}`).toBe(integrity);
     expect((await fetch(`http://localhost:${base + 2}/`)).status).toBe(200);
 
     running.process.kill('SIGTERM');
