@@ -64,7 +64,8 @@ function taskOf(
     const email = parseEmail(first ?? '');
     if (email === undefined) return undefined;
     return async (operator) => {
-      print(`Forgotten: ${await operator.erase(email)} messages.`);
+      const count = await operator.erase(email);
+      print(`Forgotten: ${count} ${count === 1 ? 'message' : 'messages'}.`);
       return 0;
     };
   }
