@@ -84,9 +84,7 @@ function toEntry(value: unknown): Entry {
   return { id, code: 'invalid', reason: parsed.fault };
 }
 
-const KNOWN_KEYS = new Set(
-  'v sentAt lost expired evicted messages calls'.split(' '),
-);
+const KNOWN_KEYS = new Set('v sentAt lost expired evicted messages calls'.split(' '));
 
 function toIssue(issue: v.BaseIssue<unknown>): EnvelopeIssue {
   const keys = issue.path?.map(({ key }) => key) ?? [];

@@ -183,8 +183,7 @@ describe('refusals of a request', () => {
 
   test('names at most ten faults', async () => {
     const { send } = await quiet();
-    const calls = Array(50).fill({});
-    const response = await send({ v: 1, identity: null, calls });
+    const response = await send({ v: 1, calls: Array(50).fill({}) });
     expect(response.status).toBe(422);
     expect((await response.json()) as object).toHaveProperty('details.length', 10);
   });

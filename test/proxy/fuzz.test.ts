@@ -34,7 +34,6 @@ const words = fc.constantFrom(
   'lost',
   'messages',
   'calls',
-  'identity',
   'call',
   'tags',
   'addTags',
@@ -111,7 +110,11 @@ const message = fc.oneof(
     { requiredKeys: ['id', 'type', 'at', 'email', 'traits'] },
   ),
 );
-const call = fc.tuple(fc.constantFrom('identify', 'track', 'consent', 'reset', CANARY), value);
+const payload = some(
+  fc.record({ email, tags, addTags: tags, customFields: value }, { requiredKeys: [] }),
+);
+const name = fc.constantFrom('identify', 'track', 'consent', 'config', 'reset', CANARY);
+const args = some(fc.record({ 0: name, 1: payload }));
 const body = fc.oneof(
   value,
   fc.record({
@@ -121,8 +124,15 @@ const body = fc.oneof(
   }),
   fc.record({
     v: fc.constant(1),
-    identity: some(fc.record({ email: fc.constant(`${CANARY}@example.com`) })),
-    calls: fc.array(fc.record({ id, at: fc.nat(), call: some(call) }), { maxLength: 5 }),
+    calls: fc.array(
+      fc.oneof(
+        { weight: 20, arbitrary: fc.tuple(id, fc.nat(), args) },
+        { weight: 1, arbitrary: value },
+      ),
+      {
+        maxLength: 5,
+      },
+    ),
   }),
 );
 

@@ -3,13 +3,15 @@ import { parseEnvelope } from '../../src/proxy/validation.ts';
 
 type Call = readonly unknown[];
 
+/** As the stub writes it: `arguments` become an object without a length. */
+const stubEnvelope = (calls: readonly Call[]) => ({
+  v: 1,
+  calls: calls.map((call, place) => [`c-${place}`, 1000 + place, { ...call }]),
+});
+
 /** What becomes of each call, ids by place: messages without id and time, or a code. */
-function read(calls: readonly Call[], identity: object | null = null) {
-  const body = {
-    v: 1,
-    identity,
-    calls: calls.map((call, place) => ({ id: `c-${place}`, at: 1000 + place, call })),
-  };
+function read(calls: readonly Call[]) {
+  const body = stubEnvelope(calls);
   const parsed = parseEnvelope(JSON.parse(JSON.stringify(body)));
   if ('issues' in parsed) throw new Error(JSON.stringify(parsed.issues));
   return parsed.entries.map((entry) => {
@@ -37,15 +39,15 @@ describe('stub calls', () => {
     ]);
   });
 
-  test('the persisted identity is the contact until another is named', () => {
+  test('each identify names the contact anew', () => {
     const calls: Call[] = [
-      ['track', { addTags: ['a'] }],
+      ['identify', { ...jane, signature }],
       ['identify', { firstName: 'Jane' }],
       ['identify', joe],
       ['track', { removeTags: ['b'] }],
     ];
-    expect(read(calls, { ...jane, signature })).toEqual([
-      [0, { type: 'track', ...jane, signature, addTags: ['a'] }],
+    expect(read(calls)).toEqual([
+      [0, { type: 'identify', ...jane, signature, traits: {} }],
       [1, { type: 'identify', ...jane, signature, traits: { firstName: 'Jane' } }],
       [2, { type: 'identify', ...joe, traits: {} }],
       [3, { type: 'track', ...joe, removeTags: ['b'] }],
@@ -107,7 +109,7 @@ describe('stub calls', () => {
 
   test('reset forgets the visitor', () => {
     const calls: Call[] = [['identify', jane], ['reset'], ['track', { addTags: ['a'] }]];
-    expect(read(calls, joe)).toEqual([
+    expect(read(calls)).toEqual([
       [0, { type: 'identify', ...jane, traits: {} }],
       [2, 'unidentified'],
     ]);
@@ -175,10 +177,10 @@ describe('stub calls', () => {
   });
 
   test('forbidden keys refuse their call at any depth', () => {
-    const body = `{"v":1,"identity":null,"calls":[
-      {"id":"c-0","at":1,"call":["identify",{"email":"jane@example.com","__proto__":{"polluted":1}}]},
-      {"id":"c-1","at":1,"call":["identify",{"email":"jane@example.com","customFields":{"constructor":"x"}}]},
-      {"id":"c-2","at":1,"call":["identify",{"email":"jane@example.com"}]}]}`;
+    const body = `{"v":1,"calls":[
+      ["c-0",1,{"0":"identify","1":{"email":"jane@example.com","__proto__":{"polluted":1}}}],
+      ["c-1",1,{"0":"identify","1":{"email":"jane@example.com","customFields":{"constructor":"x"}}}],
+      ["c-2",1,{"0":"identify","1":{"email":"jane@example.com"},"__proto__":{"1":"x"}}]]}`;
     const parsed = parseEnvelope(JSON.parse(body));
     expect(parsed).toMatchObject({
       entries: [
@@ -237,7 +239,7 @@ describe('stub calls', () => {
       'later',
     ],
   ])('consent %s stores nothing', (_, calls, code) => {
-    expect(read(calls, joe).every(([, said]) => said === code)).toBe(true);
+    expect(read(calls).every(([, said]) => said === code)).toBe(true);
   });
 
   test('consent that was pending and is granted lets everything go', () => {
@@ -250,27 +252,40 @@ describe('stub calls', () => {
   });
 
   test.each([
-    [{ v: 1, calls: [] }, [{ path: 'identity', code: 'missing' }]],
-    [{ v: 1, identity: {}, calls: [] }, [{ path: 'identity.email', code: 'missing' }]],
-    [{ v: 3, identity: null, calls: [] }, [{ path: 'v', code: 'version' }]],
-    [{ v: 1, identity: null, calls: [], canary: 1 }, [{ path: '*', code: 'unknown_key' }]],
-    [
-      { v: 1, identity: null, calls: [{ id: 'X', at: 1, call: [] }] },
-      [{ path: 'calls.0.id', code: 'type' }],
-    ],
-    [
-      { v: 1, identity: null, calls: [{ id: 'x', at: 1, call: 'identify' }] },
-      [{ path: 'calls.0.call', code: 'type' }],
-    ],
+    [{ v: 3, calls: [] }, [{ path: 'v', code: 'version' }]],
+    [{ v: 1, calls: {} }, [{ path: 'calls', code: 'type' }]],
+    [{ v: 1, calls: [], canary: 1 }, [{ path: '*', code: 'unknown_key' }]],
+    [{ v: 1, calls: [['X', 1, {}]] }, [{ path: 'calls.0.0', code: 'type' }]],
+    [{ v: 1, calls: [['x', 'canary', {}]] }, [{ path: 'calls.0.1', code: 'type' }]],
+    [{ v: 1, calls: [{ canary: 1 }] }, [{ path: 'calls.0', code: 'type' }]],
+    [{ v: 1, calls: Array(101).fill(['x', 1, {}]) }, [{ path: 'calls', code: 'too_many' }]],
   ])('%j is no envelope', (body, issues) => {
     expect(parseEnvelope(body)).toEqual({ issues });
   });
 
-  test('arrays may be encoded twice', () => {
-    const call = JSON.stringify(['identify', { email: 'jane@example.com' }]);
-    const calls = JSON.stringify([{ id: 'c-0', at: 1, call }]);
-    expect(parseEnvelope({ v: 1, identity: null, calls })).toMatchObject({
-      entries: [{ message: { type: 'identify', email: 'jane@example.com' } }],
+  test.each([
+    ['a call', [JSON.stringify(['c-0', 1, { 0: 'identify', 1: jane }])]],
+    ['its arguments', [['c-0', 1, JSON.stringify(['identify', jane])]]],
+    ['all calls', JSON.stringify([['c-0', 1, ['identify', jane]]])],
+  ])('%s may be JSON text: a page patched toJSON', (_, calls) => {
+    expect(parseEnvelope({ v: 1, calls })).toMatchObject({
+      entries: [{ id: 'c-0', message: { type: 'identify', ...jane } }],
     });
   });
+
+  test.each([null, 7, 'identify', [], {}])(
+    'arguments that are %j refuse their call alone',
+    (call) => {
+      const calls = [
+        ['c-0', 1, call],
+        ['c-1', 1, { 0: 'identify', 1: jane }],
+      ];
+      expect(parseEnvelope({ v: 1, calls })).toMatchObject({
+        entries: [
+          { id: 'c-0', code: 'invalid' },
+          { id: 'c-1', message: jane },
+        ],
+      });
+    },
+  );
 });
