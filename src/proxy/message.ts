@@ -77,15 +77,18 @@ const schema = v.variant(
     v.strictObject({
       ...base,
       type: v.literal('identify'),
-      traits: v.strictObject({
-        firstName: v.exactOptional(text(MAX_NAME_LENGTH)),
-        lastName: v.exactOptional(text(MAX_NAME_LENGTH)),
-        company: v.exactOptional(text(MAX_NAME_LENGTH)),
-        birthday: v.exactOptional(birthday),
-        newEmail: v.exactOptional(email),
-        customFields: v.exactOptional(customFields),
-        tags: v.exactOptional(tags),
-      }),
+      traits: v.strictObject(
+        {
+          firstName: v.exactOptional(text(MAX_NAME_LENGTH)),
+          lastName: v.exactOptional(text(MAX_NAME_LENGTH)),
+          company: v.exactOptional(text(MAX_NAME_LENGTH)),
+          birthday: v.exactOptional(birthday),
+          newEmail: v.exactOptional(email),
+          customFields: v.exactOptional(customFields),
+          tags: v.exactOptional(tags),
+        },
+        'must be an object',
+      ),
     }),
     v.pipe(
       v.strictObject({
@@ -103,6 +106,9 @@ const schema = v.variant(
   'must be identify or track',
 );
 
+// valibot's own messages quote what they received.
+const CONFIG = { abortEarly: true, message: 'is not valid' } as const;
+
 const KNOWN_KEYS = new Set(
   'id at type email signature traits firstName lastName company birthday newEmail customFields tags addTags removeTags'.split(
     ' ',
@@ -114,7 +120,7 @@ export function parseMessage(value: unknown): ParsedMessage {
   const unfit = jsonFault(value);
   if (unfit === 'forbidden_key') return { fault: 'a key is not allowed' };
   if (unfit === 'too_deep') return { fault: 'it is nested too deeply' };
-  const parsed = v.safeParse(schema, value, { abortEarly: true });
+  const parsed = v.safeParse(schema, value, CONFIG);
   if (!parsed.success) return { fault: describe(parsed.issues[0]) };
   if (byteLength(parsed.output) > MAX_MESSAGE_BYTES) {
     return { fault: `it has more than ${MAX_MESSAGE_BYTES} bytes` };

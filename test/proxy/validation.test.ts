@@ -114,6 +114,7 @@ describe('a message', () => {
     ['no type', { ...base, type: undefined }, 'type is missing'],
     ['another type', { ...base, type: 'canary' }, 'type must be identify or track'],
     ['an unknown key', { ...base, canary: 1 }, 'a key is unknown'],
+    ['traits that are text', { ...base, traits: 'canary' }, 'traits must be an object'],
     ['an unknown trait', traits({ canary: 1 }), 'traits.a key is unknown'],
     ['no e-mail', { ...base, email: undefined }, 'email is missing'],
     ['a wrong e-mail', { ...base, email: 'canary' }, 'email must be an e-mail address'],
