@@ -29,7 +29,10 @@ export const MAX_AGE_MS = 7 * 24 * 60 * 60 * 1000;
 /** How long, in milliseconds (8 days), the proxy remembers an id: longer than a page may keep it. */
 export const DEDUPE_MS = 8 * 24 * 60 * 60 * 1000;
 
-/** What may be said of a contact. Absent properties are left as they are; nothing is deleted. */
+/**
+ * What may be said of a contact. Absent properties are left as they are; nothing is deleted. On the
+ * wire values may also be numbers or booleans, and tags one string with commas, as pages write them.
+ */
 export interface Traits {
   readonly firstName?: string;
   readonly lastName?: string;

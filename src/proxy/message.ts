@@ -10,6 +10,7 @@ import {
 } from './bounds.ts';
 import { parseEmail } from './email.ts';
 import { isObject, jsonFault, unwrapArray } from './json.ts';
+import { tidy } from './tidy.ts';
 
 /** A message, or why it is none; `fault` names places and rules and never a value. */
 export type ParsedMessage = { readonly message: Message } | { readonly fault: string };
@@ -120,7 +121,7 @@ export function parseMessage(value: unknown): ParsedMessage {
   const unfit = jsonFault(value);
   if (unfit === 'forbidden_key') return { fault: 'a key is not allowed' };
   if (unfit === 'too_deep') return { fault: 'it is nested too deeply' };
-  const parsed = v.safeParse(schema, value, CONFIG);
+  const parsed = v.safeParse(schema, tidy(value), CONFIG);
   if (!parsed.success) return { fault: describe(parsed.issues[0]) };
   if (byteLength(parsed.output) > MAX_MESSAGE_BYTES) {
     return { fault: `it has more than ${MAX_MESSAGE_BYTES} bytes` };
