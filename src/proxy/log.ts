@@ -49,7 +49,8 @@ export interface LogSink {
 export function createLog(level: LogLevel, sink?: LogSink): Log {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   const logger = sink ? pino(options, sink) : pino(options);
-  const write = (name: Exclude<LogLevel, 'silent'>) => (event: string, fields?: LogFields) =>
-    logger[name](pickFields(fields), event);
+  const write = (name: Exclude<LogLevel, 'silent'>) => (event: string, fields?: LogFields) => {
+    if (logger.isLevelEnabled(name)) logger[name](pickFields(fields), event);
+  };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }

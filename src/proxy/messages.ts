@@ -100,7 +100,9 @@ export function createMessagesRoute(stages: MessageStages): (c: Context) => Prom
     let next = 0;
     return admitted.map((item) => {
       const result = 'kept' in item ? toResult(item.kept.id, appended[next++]) : item;
-      telemetry.result(result.status, result.status === 'refused' ? result.code : undefined);
+      const code = result.status === 'refused' ? { code: result.code } : {};
+      telemetry.result(result.status, code.code);
+      log.debug('Result', { id: result.id, state: result.status, ...code });
       return result;
     });
   }

@@ -4,8 +4,8 @@ import { type Assets, loadAssets } from './assets.ts';
 import { HELP, runCommand } from './commands.ts';
 import { createLog } from './log.ts';
 import { openOutbox } from './openOutbox.ts';
+import { openRates } from './openRates.ts';
 import { createOperator } from './operator.ts';
-import { createMemoryRate } from './rate.ts';
 import { createRemoteOperator } from './remoteOperator.ts';
 import { serve } from './serve.ts';
 import { parseSettings, parseVariable } from './settings.ts';
@@ -36,13 +36,11 @@ async function start(): Promise<number> {
   const assets = readAssets();
   const log = createLog(settings.logLevel);
   const outbox = await openOutbox(settings.outbox);
-  const rates = {
-    ip: createMemoryRate(settings.rateIp),
-    contact: createMemoryRate(settings.rateContact),
-  };
+  const rates = await openRates(settings);
   const proxy = await serve({ settings, outbox, rates, assets, log }).catch(
     async (error: unknown) => {
       await outbox.close(0);
+      await rates.close();
       throw new Error(explainListen(error));
     },
   );

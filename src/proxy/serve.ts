@@ -9,17 +9,18 @@ import { holdsIncrement } from './increment.ts';
 import { type Listener, listen } from './listener.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import type { Rates } from './openRates.ts';
 import { createOperator } from './operator.ts';
 import type { Outbox } from './outbox/outbox.ts';
-import type { Rate } from './rate.ts';
 import { createSendx } from './sendx/client.ts';
 import { describeOpenDoors, type Settings } from './settings.ts';
+import { watchStore } from './storeWatch.ts';
 
 /** What a proxy is started with. */
 export interface ServeParts {
   readonly settings: Settings;
   readonly outbox: Outbox;
-  readonly rates: { readonly ip: Rate; readonly contact: Rate };
+  readonly rates: Rates;
   readonly assets: Assets;
   readonly log: Log;
   /** Process metrics too. @defaultValue true */
@@ -64,10 +65,11 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
     },
   });
 
+  const store = watchStore(outbox);
   let isClosing = false;
   const app = createApp({
     settings,
-    outbox,
+    outbox: { append: store.append, laneOf: outbox.laneOf },
     assets,
     rates,
     telemetry: metrics,
@@ -78,7 +80,7 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
     operator: createOperator(outbox, assets.version, gate.state),
     metrics,
     circuit: gate,
-    unready: () => (isClosing ? 'the proxy is shutting down' : undefined),
+    unready: () => (isClosing ? 'the proxy is shutting down' : store.fault()),
     host: settings.adminHost,
   });
 
@@ -114,6 +116,7 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
       log.info('Shutting down');
       await closeInOrder(publicPort, adminPort, outbox, graceMs);
       await running;
+      await rates.close();
       log.info('Stopped');
     },
   };

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type RunningEmulator, startEmulator } from '../../src/emulator/server.ts';
 import type { Receipt } from '../../src/protocol.ts';
 import { openOutbox } from '../../src/proxy/openOutbox.ts';
-import { unlimited } from '../../src/proxy/rate.ts';
+import { openRates } from '../../src/proxy/openRates.ts';
 import { serve } from '../../src/proxy/serve.ts';
 import {
   ASSETS,
@@ -47,7 +47,7 @@ async function setStage(env: Record<string, string> = {}): Promise<Stage> {
   const proxy = await serve({
     settings,
     outbox: await openOutbox(settings.outbox),
-    rates: { ip: unlimited, contact: unlimited },
+    rates: await openRates(settings),
     assets: ASSETS,
     log,
     processMetrics: false,
