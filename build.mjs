@@ -6,17 +6,30 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { minify } from 'terser';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /** Bytes at most. Ratcheted: lower a bound when the code shrinks, never raise one unasked. */
 const BUDGETS = {
-  'sendx.js': { brotli: 3900 },
+  'sendx.js': { brotli: 3330 },
   'stub.js': { gzip: 400 },
 };
 
+/**
+ * Members that stages share among themselves: shortened. None of them is on the wire, in storage,
+ * in the page's API or in the DOM; a name that is must never be added.
+ */
+const INTERNAL =
+  /^(outbox|busy|storage|transport|entries|own|keep|choose|schedule|resume|leave|settled|beacon|draft|bytes|afterMs|forget)$/;
+
+const TERSER = {
+  ecma: 2020,
+  compress: { passes: 3, toplevel: true },
+  mangle: { toplevel: true },
+};
+
 const browser = {
-  minify: true,
   legalComments: 'none',
   metafile: true,
   write: false,
@@ -33,9 +46,11 @@ const scripts = [
     bundle: true,
     format: 'iife',
     target: 'es2020',
+    mangleProps: INTERNAL,
+    minifySyntax: true,
   },
-  { name: 'stub.js', entry: 'src/snippet/stub.ts', target: 'es5' },
-  { name: 'loader.js', entry: 'src/snippet/loader.ts', target: 'es5' },
+  { name: 'stub.js', entry: 'src/snippet/stub.ts', target: 'es5', minify: true },
+  { name: 'loader.js', entry: 'src/snippet/loader.ts', target: 'es5', minify: true },
 ];
 
 /** Programs and exports that run on a server. */
@@ -45,7 +60,7 @@ const programs = [
   'proxy/worker',
   'proxy/sendx/client',
   'emulator/node',
-  'emulator/app',
+  'emulator/server',
 ];
 
 rmSync('dist', { recursive: true, force: true });
@@ -60,7 +75,10 @@ for (const { name, entry, ...options } of scripts) {
     (path) => !/^src\/(snippet\/|protocol\.ts)/.test(path),
   );
   if (foreign.length > 0) throw new Error(`${name} must not contain ${foreign.join(', ')}`);
-  const body = Buffer.from(`${text}\n`);
+  // Terser inlines the stages into one another: 4 % less after brotli than esbuild's own. Not for
+  // what is pasted: there it would spill variables into the page.
+  const { code } = options.bundle ? await minify(text, TERSER) : { code: text };
+  const body = Buffer.from(`${code}\n`);
   const packed = { br: brotliCompressSync(body), gz: gzipSync(body, { level: 9 }) };
   writeFileSync(`dist/${name}`, body);
   for (const [ending, bytes] of Object.entries(packed))

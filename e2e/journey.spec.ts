@@ -85,7 +85,10 @@ test('the API key is in no answer, page, address or log line', async ({
     '/key',
     `${install.head}<script>sendx('identify', { email: '${email}', tags: ['seen'] })</script>`,
   );
+  // A body can be read only while its page is there.
+  const answered = page.waitForResponse((response) => response.url().endsWith('/messages'));
   await page.goto(`${pages.origin}/key`);
+  seen.push(await (await answered).text());
   await arrivals(1);
   for (const path of ['/v1/messages', '/', '/metrics', '/livez']) await page.goto(link.url + path);
   seen.push(await page.evaluate(() => JSON.stringify(localStorage)));

@@ -6,7 +6,7 @@ import { startEmulator } from '../src/emulator/server.ts';
 import { loadAssets } from '../src/proxy/assets.ts';
 import { createLog } from '../src/proxy/log.ts';
 import { openOutbox } from '../src/proxy/openOutbox.ts';
-import { unlimited } from '../src/proxy/rate.ts';
+import { openRates } from '../src/proxy/openRates.ts';
 import { serve } from '../src/proxy/serve.ts';
 import { parseSettings } from '../src/proxy/settings.ts';
 import { type Link, startLink } from './link.ts';
@@ -69,7 +69,7 @@ export async function startPipeline(env: Record<string, string> = {}): Promise<P
   const proxy = await serve({
     settings,
     outbox: await openOutbox(settings.outbox),
-    rates: { ip: unlimited, contact: unlimited },
+    rates: await openRates(settings),
     assets: loadAssets((name) => new Uint8Array(readFileSync(new URL(name, dist)))),
     log: createLog('debug', { write: (line) => log.push(line) }),
     processMetrics: false,

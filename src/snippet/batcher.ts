@@ -3,7 +3,7 @@ import type { Emit, Reason } from './events.ts';
 import { type Entry, LOST, type Outbox } from './outbox.ts';
 import { advise, backoff, MAX_PAUSE_MS } from './retry.ts';
 import type { Storage } from './storage.ts';
-import type { Transport } from './transport.ts';
+import type { Outcome, Transport } from './transport.ts';
 
 /** Messages in one request at most. */
 const MAX_BATCH = 50;
@@ -57,17 +57,22 @@ export function createBatcher(parts: BatcherParts): Batcher {
   /** The due time is the network's fault, not the proxy's wish. */
   let unreachable = false;
 
-  const take = (count: number, bytes: number): Entry[] => {
-    const idle = outbox.entries().filter(({ key, draft }) => draft.email && !busy.has(key));
-    const taken = idle.filter((entry, at) => (bytes -= entry.bytes + 1) > 0 && at < count);
+  const take = (count: number, room: number, all?: boolean): Entry[] => {
+    const taken = outbox.entries(all).filter(({ key, draft, bytes }) => {
+      if (!draft.email || busy.has(key) || !count) return false;
+      room -= bytes + 1;
+      if (room < 0) count = 0;
+      else count--;
+      return room > 0;
+    });
     for (const { key } of taken) busy.add(key);
     return taken;
   };
   const free = (batch: readonly Entry[]) => {
     for (const { key } of batch) busy.delete(key);
   };
-  const envelope = (batch: readonly Entry[], lost = '') =>
-    `{"v":${PROTOCOL_VERSION},"sentAt":${now()},${lost && `"lost":${lost},`}"messages":[${batch.map(
+  const envelope = (batch: readonly Entry[], lost?: string) =>
+    `{"v":${PROTOCOL_VERSION},"sentAt":${now()}${lost ? `,"lost":${lost}` : ''},"messages":[${batch.map(
       ({ text }) => text,
     )}]}`;
   const wait = (ms: number) => {
@@ -75,69 +80,77 @@ export function createBatcher(parts: BatcherParts): Batcher {
     timer = setTimeout(flush, ms);
   };
 
+  /** @returns How many of the batch are settled. */
+  const settle = (batch: readonly Entry[], fates: readonly Fate[]) =>
+    batch.filter((entry) => {
+      const fate = fates.find((one) => one?.id === entry.draft.id);
+      if (!fate || fate.status === 'later') return false;
+      outbox.remove(entry);
+      const { id, status, code, message } = fate;
+      if (status === 'duplicate') emit('accepted', id, status);
+      else emit(status, id, code, message);
+      return true;
+    }).length;
+
+  const apply = (batch: readonly Entry[], lost: string | undefined, outcome: Outcome) => {
+    const { status, results = [], afterMs } = outcome;
+    const advice = advise(status);
+    const half = batch.length >> 1;
+    state = 'idle';
+    free(batch);
+    const hopeless = advice === 'drop' || (advice === 'split' && !half);
+    const fates: readonly Fate[] = hopeless
+      ? batch.map(({ draft }) => ({ id: draft.id, status: 'dropped', code: 'rejected' }))
+      : results;
+    if (settle(batch, fates) === batch.length) {
+      failures = 0;
+      storage.remove(DUE);
+      if (storage.get(LOST) === lost) storage.remove(LOST);
+      wait(batch.length < limit ? started + WINDOW_MS - now() : 0);
+      limit = MAX_BATCH;
+    } else if (advice === 'split') {
+      limit = half;
+      flush();
+    } else if (advice === 'stop') {
+      state = 'stopped';
+      emit('error', undefined, 'misconfigured', status);
+    } else {
+      unreachable = !status;
+      storage.set(DUE, `${now() + (afterMs || backoff(++failures, random()))}`);
+      emit('error', undefined, status ? 'unavailable' : 'network', status);
+      flush();
+    }
+  };
+
   function flush(): void {
     if (state !== 'idle' || !open()) return;
     const pause = Number(storage.get(DUE)) - now();
-    if (pause > 0 && pause <= MAX_PAUSE_MS) return wait(pause);
+    if (pause > 0 && pause <= MAX_PAUSE_MS) {
+      wait(pause);
+      return;
+    }
     const batch = take(limit, MAX_BATCH_BYTES);
     if (!batch.length) return;
     const lost = storage.get(LOST);
     state = 'sending';
     started = now();
     for (const { draft } of batch) emit('sent', draft.id);
-    transport.send(envelope(batch, lost)).then(({ status, results, afterMs }) => {
-      state = 'idle';
-      // A broken fetch: the beacon's messages stay busy, later ones have their own turn.
-      if (status < 0) return;
-      free(batch);
-      const advice = advise(status);
-      const half = batch.length >> 1;
-      const fates: readonly Fate[] =
-        advice === 'drop' || (advice === 'split' && !half)
-          ? batch.map(({ draft }) => ({ id: draft.id, status: 'dropped', code: 'rejected' }))
-          : results || [];
-      const settled = batch.filter((entry) => {
-        const fate = fates.find((one) => one && one.id === entry.draft.id);
-        if (!fate || fate.status === 'later') return false;
-        outbox.remove(entry);
-        const { id, code, message } = fate;
-        if (fate.status === 'duplicate') emit('accepted', id, 'duplicate');
-        else emit(fate.status, id, code, message);
-        return true;
-      });
-      if (settled.length === batch.length) {
-        failures = 0;
-        storage.remove(DUE);
-        if (storage.get(LOST) === lost) storage.remove(LOST);
-        wait(batch.length < limit ? started + WINDOW_MS - now() : 0);
-        limit = MAX_BATCH;
-      } else if (advice === 'split') {
-        limit = half;
-        flush();
-      } else if (advice === 'stop') {
-        state = 'stopped';
-        emit('error', undefined, 'misconfigured', status);
-      } else {
-        unreachable = !status;
-        storage.set(DUE, `${now() + (afterMs || backoff(++failures, random()))}`);
-        emit('error', undefined, status ? 'unavailable' : 'network', status);
-        flush();
-      }
-    });
+    transport.send(envelope(batch, lost), (outcome) => apply(batch, lost, outcome));
   }
 
   const beacon = (batch: readonly Entry[]): void => {
     const half = batch.length >> 1;
     if (!batch.length || transport.beacon(envelope(batch))) return;
-    if (!half) return free(batch);
-    beacon(batch.slice(0, half));
-    beacon(batch.slice(half));
+    if (half) {
+      beacon(batch.slice(0, half));
+      beacon(batch.slice(half));
+    } else free(batch);
   };
 
   return {
     schedule(urgent) {
       const rest = started + WINDOW_MS - now();
-      if (urgent || rest < 0 || rest > WINDOW_MS) Promise.resolve().then(flush);
+      if (urgent || rest < 0 || rest > WINDOW_MS) queueMicrotask(flush);
       else wait(rest);
     },
     flush,
@@ -147,7 +160,7 @@ export function createBatcher(parts: BatcherParts): Batcher {
       flush();
     },
     leave() {
-      if (state !== 'stopped' && open()) beacon(take(2 * MAX_BATCH, 3 * MAX_BATCH_BYTES));
+      if (state !== 'stopped' && open()) beacon(take(2 * MAX_BATCH, 3 * MAX_BATCH_BYTES, true));
     },
   };
 }

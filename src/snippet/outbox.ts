@@ -9,8 +9,8 @@ export const MAX_KEPT = 100;
 /** Bytes kept at most, in UTF-8: about 1 % of what a site may store, so that the host never starves. */
 export const MAX_KEPT_BYTES = 64 * 1024;
 
-/** Younger leftovers (2 s) are most likely still in the flight of the page that made them. */
-const SETTLING_MS = 2000;
+/** Younger leftovers (1.5 s) are most likely still in the flight of the page that made them. */
+const SETTLING_MS = 1500;
 
 /** Storage key of what was given up and not yet reported. */
 export const LOST = 'lost';
@@ -34,8 +34,12 @@ export interface Outbox {
   /** One key a message: no list is shared, so tabs never overwrite each other. */
   add(key: string, text: string): void;
   remove(entry: Entry): void;
-  /** In order. Gives up what is over the bounds: the oldest track first, the latest identify never. */
-  entries(): Entry[];
+  /**
+   * In order. Gives up what is over the bounds: the oldest track first, the latest identify never.
+   *
+   * @param all - Leftovers too that are so young that their own page may still be sending them.
+   */
+  entries(all?: boolean): Entry[];
 }
 
 const encoder = new TextEncoder();
@@ -67,24 +71,24 @@ export function createOutbox(
     storage.set(LOST, encode(lost));
     drop(entry.draft.id, reason);
   };
-  const entries = (): Entry[] => {
-    let kept = storage
-      .keys()
-      .filter((key) => {
-        // `time36-tab-sequence`; other keys of ours hold no dash. parseInt stops at the dash.
-        const age = now() - Number.parseInt(key, 36);
-        // A clock set back makes leftovers look young for ever: only the near past is spared.
-        return key.indexOf('-') > 0 && (storage.own(key) || age > SETTLING_MS || age < 0);
-      })
-      .map((key): Entry => {
-        const text = storage.get(key) as string;
-        return { key, text, draft: decode(text) as Draft, bytes: byteLength(text) };
-      })
-      .filter((entry) => {
-        const expired = !storage.own(entry.key) && now() - entry.draft.at > MAX_AGE_MS;
-        if (expired) giveUp(entry, 'expired');
-        return !expired;
-      });
+  const entries = (all?: boolean): Entry[] => {
+    let kept: Entry[] = [];
+    for (const key of storage.keys()) {
+      // `time36-tab-sequence`; other keys of ours hold no dash.
+      if (key.indexOf('-') < 0) continue;
+      const text = storage.get(key) as string;
+      const draft = decode(text) as Draft | undefined;
+      if (!draft) {
+        storage.remove(key);
+        continue;
+      }
+      const entry = { key, text, draft, bytes: byteLength(text) };
+      const age = now() - draft.at;
+      if (age > MAX_AGE_MS && !storage.own(key)) giveUp(entry, 'expired');
+      // A clock set back makes leftovers look young for ever: only the near past is spared.
+      else if (all || storage.own(key) || !draft.email || age < 0 || age > SETTLING_MS)
+        kept.push(entry);
+    }
     for (;;) {
       count = kept.length;
       size = kept.reduce((sum, { bytes }) => sum + bytes, 0);

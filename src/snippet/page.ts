@@ -4,18 +4,18 @@ export interface PageEvents {
   readonly leave: () => void;
   /** In view again, back from the back/forward cache, activated after prerendering, or online. */
   readonly resume: () => void;
-  /** The page has time, about 2 s after the start at the latest. */
-  readonly idle: () => void;
+  /** The page has had 2 s: what earlier pages left is no longer in their flight. */
+  readonly settled: () => void;
 }
 
-/** Latest start, in milliseconds, of what waits for an idle page: a short visit must suffice. */
-const IDLE_MS = 2000;
+/** Long enough for a page to have loaded, short enough for a short visit. */
+const SETTLED_MS = 2000;
 
 /**
  * Watches the page come and go. Neither `unload` nor `beforeunload` is used: both keep a page out
  * of the back/forward cache, and mobile browsers skip them.
  */
-export function watchPage(window: Window, { leave, resume, idle }: PageEvents): void {
+export function watchPage(window: Window, { leave, resume, settled }: PageEvents): void {
   window.addEventListener('pagehide', leave);
   // Capturing, since the document's own events need not bubble to the window.
   for (const type of ['visibilitychange', 'prerenderingchange', 'pageshow', 'online'])
@@ -25,7 +25,5 @@ export function watchPage(window: Window, { leave, resume, idle }: PageEvents): 
       () => (window.document.visibilityState === 'hidden' ? leave() : resume()),
       true,
     );
-  // WebKit has no requestIdleCallback.
-  if (window.requestIdleCallback) window.requestIdleCallback(idle, { timeout: IDLE_MS });
-  else setTimeout(idle, IDLE_MS);
+  setTimeout(settled, SETTLED_MS);
 }

@@ -1,12 +1,12 @@
 import { MAX_MESSAGE_BYTES } from '../protocol.ts';
 import { attempt } from './attempt.ts';
 import { createBatcher } from './batcher.ts';
-import { parseCommand } from './command.ts';
+import { type CommandType, type Problem, parseCommand } from './command.ts';
 import { type ConsentState, createConsent } from './consent.ts';
 import { createEvents, type DropReason } from './events.ts';
 import { createIdentity, type Visitor } from './identity.ts';
 import { decode, encode } from './json.ts';
-import { createStamper, type Stamp } from './message.ts';
+import { createStamper } from './message.ts';
 import { type Options, readOptions } from './options.ts';
 import { byteLength, createOutbox } from './outbox.ts';
 import { watchPage } from './page.ts';
@@ -17,14 +17,14 @@ import { createTransport, type Network } from './transport.ts';
 /** A call: `[name, payload, …]`. */
 type Call = ArrayLike<unknown>;
 
-/** A call as the stub noted it: `[id, at, arguments]` as JSON, and the arguments themselves. */
-type StubEntry = readonly [json: unknown, call?: Call];
-
 /** `window.sendx`: before the script comes `q` is an array, afterwards ours. */
 interface Api {
   (...call: unknown[]): void;
-  q?: { push(entry: Call | StubEntry): unknown };
+  q?: { push(entry: Call): unknown };
 }
+
+/** Whatever the page passed with a call. */
+type Payload = { readonly success?: unknown; readonly failure?: unknown };
 
 /** Storage keys of stub buffers whose page left before the script came start so. */
 const STUB = 'stub:';
@@ -44,7 +44,7 @@ export function install(
 ): void {
   const page = window as unknown as { sendx?: Api; _scq?: unknown };
   const found = typeof page.sendx === 'function' ? page.sendx : undefined;
-  const early = found?.q || [];
+  const early: unknown = found?.q || [];
   // Pasted twice: the first copy has replaced the buffer.
   if (!Array.isArray(early)) return;
 
@@ -102,92 +102,74 @@ export function install(
   };
 
   const message = (
-    type: 'identify' | 'track',
-    payload: Record<string, unknown>,
-    given: Stamp | undefined,
+    type: CommandType,
+    payload: object,
+    { success, failure }: Payload = {},
+    id: string,
+    key: string,
+    at: number,
   ) => {
-    const { id: key, at: called } = stamp();
-    const { id, at } = given || { id: key, at: called };
-    on(`${id}accepted`, payload['success']);
-    on(`${id}refused`, payload['failure']);
-    on(`${id}dropped`, payload['failure']);
+    on(`${id}accepted`, success);
+    on(`${id}refused`, failure);
+    on(`${id}dropped`, failure);
     if (state === 'denied') return drop(id, 'consent');
+    const command = parseCommand(type, payload);
+    const known = identity.get();
+    const { email = known.email } = command;
+    const { signature = known.email === email ? known.signature : undefined } = command;
+    const text = encode({ ...command, type, id, at, email, signature });
+    if (byteLength(text) > MAX_MESSAGE_BYTES) return drop(id, 'too_large');
+    release(known);
+    outbox.add(key, text);
+    holding ||= !email;
+    emit(email ? 'stored' : 'held', id);
+    if (command.traits && email) {
+      const { newEmail } = command.traits;
+      const visitor = newEmail ? { email: newEmail } : { email, signature };
+      identity.set(visitor);
+      release(visitor);
+    }
+    batcher.schedule(type === 'identify');
+  };
+
+  /**
+   * @param call - `[name, payload, …]`.
+   * @param original - Has the functions that a copy by JSON lost.
+   */
+  const dispatch = (call: Call, original = call, givenId?: string, givenAt?: number) => {
+    const { id: key, at: now } = stamp();
+    const id = givenId || key;
     try {
-      const command = parseCommand(type, payload);
-      const known = identity.get();
-      const { email = known.email } = command;
-      const { signature = known.email === email ? known.signature : undefined } = command;
-      const text = encode({ ...command, id, at, email, signature });
-      if (byteLength(text) > MAX_MESSAGE_BYTES) return drop(id, 'too_large');
-      release(known);
-      outbox.add(key, text);
-      holding ||= !email;
-      emit(email ? 'stored' : 'held', id);
-      if (command.type === 'identify' && email) {
-        const { newEmail } = command.traits;
-        const visitor = newEmail ? { email: newEmail } : { email, signature };
-        identity.set(visitor);
-        release(visitor);
-      }
-      batcher.schedule(type === 'identify');
+      const { 0: name, 1: payload } = call;
+      if (name === 'on') return on(payload as string, original[2]);
+      wake();
+      if (name === 'identify' || name === 'track')
+        return message(name, payload || {}, original[1] as Payload, id, key, givenAt || now);
+      if (name === 'config') Object.assign(options, payload);
+      else if (name === 'consent') {
+        consent.choose(payload as ConsentState);
+        consented();
+        storage.keep();
+      } else if (name === 'reset') {
+        identity.forget();
+        for (const entry of held()) {
+          outbox.remove(entry);
+          drop(entry.draft.id, 'reset');
+        }
+      } else if (name !== 'flush') throw { path: 'command', received: name } satisfies Problem;
+      batcher.flush();
     } catch (problem) {
       drop(id, 'invalid', problem);
     }
   };
-
-  const commands: Record<string, (payload: never, listener: unknown, given?: Stamp) => void> = {
-    identify: (payload, _, given) => message('identify', payload, given),
-    track: (payload, _, given) => message('track', payload, given),
-    on,
-    config(changes: Options) {
-      Object.assign(options, changes);
-    },
-    consent(choice: ConsentState) {
-      consent.choose(choice);
-      consented();
-      storage.keep();
-    },
-    reset() {
-      identity.forget();
-      for (const entry of held()) {
-        outbox.remove(entry);
-        drop(entry.draft.id, 'reset');
-      }
-    },
-    flush() {},
-  };
-
-  const guard = (action: () => void) => {
-    try {
-      action();
-    } catch (error) {
-      emit('error', undefined, 'internal', error);
-    }
-  };
-  const dispatch = (call: Call, given?: Stamp) =>
-    guard(() => {
-      const name = call[0] as string;
-      const command = commands[name];
-      if (!command) return drop('', 'invalid', { path: 'command', received: name });
-      if (name !== 'on' && name !== 'config') wake();
-      command((call[1] || {}) as never, call[2], given);
-      if (awake && !/^(identify|track|on)$/.test(name)) batcher.flush();
-    });
-  const handle = (entry: Call | StubEntry) => {
-    if (!Array.isArray(entry)) return dispatch(entry);
-    let [frozen, call] = entry as unknown as StubEntry;
-    // Prototype.js's toJSON encodes an array twice.
+  /** Takes the stub's `[json, arguments]`, and whatever else is like an array as a call. */
+  const handle = (entry: Call) => {
+    let frozen: unknown = entry[0];
+    // More than once: Prototype.js's toJSON encodes an array twice.
     while (typeof frozen === 'string') frozen = decode(frozen);
+    if (!frozen) return dispatch(entry);
     const [id, at, copy] = frozen as [string, number, Call];
-    const { 0: name, 1: payload, 2: listener } = call || copy;
-    dispatch(
-      [
-        name,
-        typeof payload === 'object' ? { ...payload, ...(copy[1] as object) } : payload,
-        listener,
-      ],
-      { id, at },
-    );
+    dispatch(copy, (entry[1] || copy) as Call, id, at);
   };
 
   let awake = false;
@@ -208,19 +190,19 @@ export function install(
   page.sendx = api;
   api.q = { push: handle };
   early.forEach(handle);
-  attempt(() => adoptScq(page, dispatch));
+  attempt(() => adoptScq(page, (call) => dispatch(call)));
   watchPage(window, {
-    leave: () =>
-      guard(() => {
-        wake();
-        batcher.leave();
-      }),
-    resume: () => guard(() => awake && batcher.resume()),
-    idle: () =>
-      guard(() => {
-        wake();
-        release(identity.get());
-        batcher.flush();
-      }),
+    leave() {
+      wake();
+      batcher.leave();
+    },
+    resume() {
+      if (awake) batcher.resume();
+    },
+    settled() {
+      wake();
+      release(identity.get());
+      batcher.flush();
+    },
   });
 }

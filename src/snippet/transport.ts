@@ -4,18 +4,18 @@ import { retryAfter } from './retry.ts';
 
 /** What one attempt brought. */
 export interface Outcome {
-  /** 0 where nobody answered; -1 where a beacon took the messages, which tells nothing of their fate. */
+  /** 0 where nobody answered, or somebody else than the proxy did. */
   readonly status: number;
   /** Of a receipt: only the messages that it names are settled. */
-  readonly results?: readonly Result[] | undefined;
+  readonly results?: readonly Result[];
   /** Milliseconds that the proxy asked to wait; 0 where it did not. */
   readonly afterMs?: number;
 }
 
 /** One attempt at a time. */
 export interface Transport {
-  /** Starts before it returns. Never rejects. */
-  send(body: string): Promise<Outcome>;
+  /** Starts before it returns; `done` is called once, later. */
+  send(body: string, done: (outcome: Outcome) => void): void;
   /** For a page that leaves. `false`: the browser refused it. */
   beacon(body: string): boolean | undefined;
 }
@@ -38,40 +38,38 @@ export function createTransport(
   now: () => number,
 ): Transport {
   const beacon = (body: string) => attempt(() => network.navigator.sendBeacon(endpoint(), body));
-  const post = (body: string, keepalive: boolean): Promise<Outcome> =>
-    network
-      // A string body is text/plain, so that no preflight is needed. The options inherit nothing:
-      // WebIDL reads a dictionary's inherited members, a polluted prototype's too.
-      .fetch(endpoint(), {
-        __proto__: null,
-        method: 'POST',
-        body,
-        keepalive,
-        credentials: 'omit',
-      } as RequestInit)
-      .then(
-        (response): Outcome | Promise<Outcome> => {
-          const { status } = response;
-          const afterMs = retryAfter(response.headers.get('Retry-After'), now());
-          return response.ok
-            ? response.json().then(
-                ({ results }) => ({ status, results }),
-                () => ({ status }),
-              )
-            : { status, afterMs };
-        },
-        // The 64 KiB keepalive budget is shared with every other script on the page (Fetch spec,
-        // "HTTP-network-or-cache fetch"): exhausted, it looks like a network error.
-        () => (keepalive ? post(body, false) : { status: 0 }),
-      );
   return {
-    send: (body) =>
-      new Promise((resolve) => {
-        setTimeout(resolve, TIMEOUT_MS, { status: 0 });
-        // The page's own fetch may throw, be none, or return no promise.
-        attempt(() => post(body, true).then(resolve, () => resolve({ status: 0 }))) ||
-          resolve({ status: beacon(body) ? -1 : 0 });
-      }),
+    send(body, done) {
+      const finish = (outcome: Outcome) => {
+        clearTimeout(timer);
+        done(outcome);
+        done = () => {};
+      };
+      const none = () => finish({ status: 0 });
+      const timer = setTimeout(none, TIMEOUT_MS);
+      attempt(() =>
+        network
+          // A string body is text/plain, so that no preflight is needed. The options inherit
+          // nothing: WebIDL reads inherited members as well, a polluted prototype's too.
+          .fetch(endpoint(), {
+            __proto__: null,
+            method: 'POST',
+            body,
+            keepalive: true,
+            credentials: 'omit',
+          } as RequestInit)
+          .then(async (response) => {
+            const { ok, status, headers } = response;
+            const afterMs = retryAfter(headers.get('Retry-After'), now());
+            // A captive portal answers 200 too, with a page: that rejects.
+            finish({ status, afterMs, results: ok ? (await response.json()).results : [] });
+          })
+          .catch(none),
+      ) ||
+        // The page's own fetch threw, is none, or returns no promise. A beacon tells nothing of its
+        // fate, so the messages stay and are tried again.
+        setTimeout(none, 0, beacon(body));
+    },
     beacon,
   };
 }
