@@ -10,8 +10,8 @@ import { holdsIncrement } from './scripted.ts';
 export interface SqliteRig extends Rig {
   readonly path: string;
   open(options?: Partial<SqliteOutboxOptions>): Promise<Outbox>;
-  /** What a kill at this moment would leave: copies file and log, and returns the copy's path. */
-  crash(): string;
+  /** What a kill at this moment would leave: a copy of file and log. Returns the copy's path. */
+  crash(of?: string): string;
 }
 
 export function sqliteRig(base: Partial<SqliteOutboxOptions> = {}): SqliteRig {
@@ -32,10 +32,10 @@ export function sqliteRig(base: Partial<SqliteOutboxOptions> = {}): SqliteRig {
       opened.push(outbox);
       return outbox;
     },
-    crash() {
+    crash(of = path) {
       crashes += 1;
       const copy = join(folder, `crash-${crashes}.db`);
-      for (const suffix of ['', '-wal']) copyFileSync(path + suffix, copy + suffix);
+      for (const suffix of ['', '-wal']) copyFileSync(of + suffix, copy + suffix);
       return copy;
     },
     async dispose() {
