@@ -1,0 +1,153 @@
+import { readdirSync } from 'node:fs';
+import { test as base, expect, type Page } from 'playwright/test';
+import type { JournalEntry } from '../src/emulator/journal.ts';
+import { findBarriers } from './axe.ts';
+import { type DemoProcess, startDemo } from './demoProcess.ts';
+
+const test = base.extend<object, { demo: DemoProcess }>({
+  demo: [
+    // Playwright reads the pattern to know what a fixture needs, so there has to be one.
+    async ({ browserName: _ }, use) => {
+      const demo = await startDemo();
+      await use(demo);
+      await demo.interrupt();
+    },
+    { scope: 'worker' },
+  ],
+});
+
+const inShort = ({ path, body }: JournalEntry) => {
+  const { tags, addTags } = body as Readonly<Record<string, readonly string[] | undefined>>;
+  return [path.split('/').pop(), ...(tags ?? addTags ?? [])].join(' ');
+};
+
+/** Goes on with Tab until a control has the focus, as one does who has no mouse. */
+async function tabTo(page: Page, label: string): Promise<void> {
+  const control = page.getByLabel(label).or(page.getByRole('button', { name: label }));
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press('Tab');
+    if (await control.evaluate((element) => element === document.activeElement)) return;
+  }
+  throw new Error(`Tab never reached "${label}".`);
+}
+
+/** Fills the newsletter form and sends it, by keyboard alone. */
+async function subscribe(page: Page, email: string): Promise<void> {
+  await tabTo(page, 'First name');
+  await page.keyboard.type('Jane');
+  await tabTo(page, 'E-mail');
+  await page.keyboard.type(email);
+  await tabTo(page, 'Send me the letter');
+  await page.keyboard.press('Enter');
+}
+
+test('a form sent by keyboard becomes one contact, and the browser is on the next page', async ({
+  page,
+  demo,
+}) => {
+  const email = 'jane@example.com';
+  await page.goto(demo.site);
+  await subscribe(page, email);
+  await expect(page).toHaveURL(`${demo.site}/thanks`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('You are on the list.');
+  await expect.poll(async () => (await demo.contact(email))?.tags).toContain('newsletter-form');
+
+  // The sentinel: when it has come, so would everything that was sent twice before it.
+  await page.getByRole('link', { name: 'See what classes cost' }).click();
+  await expect.poll(async () => (await demo.contact(email))?.tags).toContain('viewed-pricing');
+  expect(await demo.contact(email)).toMatchObject({
+    firstName: 'Jane',
+    tags: ['newsletter', 'newsletter-form', 'viewed-pricing'],
+  });
+  const received = await demo.received(email);
+  expect(received.map(inShort)).toEqual([
+    'identify newsletter',
+    'track newsletter-form',
+    'track viewed-pricing',
+  ]);
+  expect(received.every(({ status, authorised }) => status === 200 && authorised)).toBe(true);
+});
+
+test('what a visitor did before they gave a name reaches their contact', async ({ page, demo }) => {
+  const email = 'early@example.com';
+  await page.goto(`${demo.site}/pricing`);
+  await page.getByRole('link', { name: 'Ask for a wheel' }).click();
+  await expect(page).toHaveURL(`${demo.site}/#letter`);
+  await subscribe(page, email);
+  await expect(page).toHaveURL(`${demo.site}/thanks`);
+  await expect
+    .poll(async () => (await demo.received(email)).map(inShort))
+    .toEqual(['identify newsletter', 'track viewed-pricing', 'track newsletter-form']);
+  expect((await demo.contact(email))?.tags).toContain('viewed-pricing');
+});
+
+test('the live view shows a contact as soon as there is one', async ({ page, context, demo }) => {
+  const email = 'watched@example.com';
+  await page.goto(demo.liveView);
+  const shop = await context.newPage();
+  await shop.goto(demo.site);
+  await subscribe(shop, email);
+  await expect(page.getByText(email).first()).toBeVisible();
+});
+
+const PAGES = readdirSync(new URL('../demo/site/', import.meta.url), {
+  recursive: true,
+  encoding: 'utf8',
+})
+  .filter((file) => file.endsWith('.html') && !file.startsWith('_parts'))
+  .map((file) => `/${file.replaceAll('\\', '/').replace(/(^|\/)index\.html$|\.html$/, '$1')}`);
+
+const SIZES = { wide: { width: 1280, height: 900 }, narrow: { width: 360, height: 740 } };
+
+/** Looks at the page in the browser in both colour schemes and widths. */
+async function inspect(page: Page): Promise<Readonly<Record<string, readonly string[]>>> {
+  const found: Record<string, readonly string[]> = {};
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize(viewport);
+      const overflow = await page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      found[`${colorScheme} ${size}`] = [
+        ...(await findBarriers(page)),
+        ...(overflow ? [`${overflow} pixels too wide`] : []),
+      ];
+    }
+  return found;
+}
+
+const NOTHING = { 'light wide': [], 'light narrow': [], 'dark wide': [], 'dark narrow': [] };
+
+for (const path of PAGES)
+  test(`${path} has no barrier, light and dark, wide and narrow`, async ({ page, demo }) => {
+    const faults: string[] = [];
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    const answer = await page.goto(demo.site + path);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    expect(await inspect(page)).toEqual(NOTHING);
+    const isMissing = answer?.status() === 404;
+    expect(faults.length, faults.join('\n')).toBe(isMissing ? 1 : 0);
+  });
+
+test('the live view has no barrier, light and dark, wide and narrow', async ({ page, demo }) => {
+  await page.goto(demo.site);
+  await subscribe(page, 'looked-at@example.com');
+  await page.goto(demo.liveView);
+  await expect(page.getByText('looked-at@example.com').first()).toBeVisible();
+  await page.getByText('Undocumented rules').click();
+  expect(await inspect(page)).toEqual(NOTHING);
+});
+
+test('a page with a barrier would be told', async ({ page }) => {
+  await page.setContent('<title>Bad</title><img src="data:,"><div style="width: 3000px">x</div>');
+  const { 'light wide': found = [] } = await inspect(page);
+  expect(found.join('\n')).toMatch(/image-alt.*[\s\S]*pixels too wide/);
+});
+
+test('Ctrl-C ends everything', async ({ page }) => {
+  const demo = await startDemo();
+  await page.goto(demo.liveView);
+  expect(await demo.interrupt()).toEqual({ code: 0, complaint: '', portsFree: true });
+});
