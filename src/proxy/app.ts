@@ -14,6 +14,7 @@ import type { Outbox } from './outbox/outbox.ts';
 import { createJudge } from './policy.ts';
 import type { Rate } from './rate.ts';
 import type { Settings } from './settings.ts';
+import { createSettle } from './settlement.ts';
 import { createSignatures } from './signature.ts';
 import type { Route, Telemetry } from './telemetry.ts';
 import { parseEnvelope } from './validation.ts';
@@ -55,20 +56,8 @@ export function createApp(parts: AppParts): Hono {
   const isAllowedOrigin = createOriginPolicy(settings.allowedOrigins);
   const app = new Hono();
 
-  const postMessages = createMessagesRoute({
-    isAllowedOrigin,
-    comesFromScript,
-    addressOf: (c) =>
-      clientAddress({
-        peer: peerOf(c.req.raw, c.env),
-        forwardedFor: c.req.header('x-forwarded-for'),
-        hops: settings.trustedHops,
-      }),
-    rateIp: rates.ip,
-    readBody,
-    parseJson,
-    parseEnvelope,
-    rateContact: rates.contact,
+  const settle = createSettle({
+    rate: rates.contact,
     signatures: createSignatures(settings.identitySecrets),
     judge: createJudge(
       {
@@ -82,10 +71,27 @@ export function createApp(parts: AppParts): Hono {
       parts.holdsIncrement,
     ),
     outbox,
-    headers: corsHeaders,
     telemetry,
     log,
     clock,
+  });
+  const postMessages = createMessagesRoute({
+    isAllowedOrigin,
+    comesFromScript,
+    addressOf: (c) =>
+      clientAddress({
+        peer: peerOf(c.req.raw, c.env),
+        forwardedFor: c.req.header('x-forwarded-for'),
+        hops: settings.trustedHops,
+      }),
+    rateIp: rates.ip,
+    readBody,
+    parseJson,
+    parseEnvelope,
+    settle,
+    headers: corsHeaders,
+    telemetry,
+    log,
   });
 
   const allowedOrigin = (c: Context) => {

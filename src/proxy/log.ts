@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { pickFields } from './logFields.ts';
-import type { LogLevel } from './variables.ts';
+import type { LogLevel } from './logLevel.ts';
 
 /** Everything a log line may hold; whatever else is passed is left out. */
 export interface LogFields {

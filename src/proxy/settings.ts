@@ -1,5 +1,6 @@
+import type { LogLevel } from './logLevel.ts';
 import type { Secret } from './secret.ts';
-import { type LogLevel, variables } from './variables.ts';
+import { variables } from './variables.ts';
 
 /** Which outbox to open. */
 export type OutboxSetting =

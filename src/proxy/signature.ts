@@ -16,9 +16,10 @@ const encoder = new TextEncoder();
 
 /** {@link Signatures} by `secrets`: the first signs, any verifies, so that a secret can be rotated. */
 export function createSignatures(secrets: readonly Secret[]): Signatures {
-  let keys: Promise<readonly CryptoKey[]> | undefined;
-  const importKeys = () => {
-    keys ??= Promise.all(
+  // Keys and not a promise of them: Workers forbid to await what another request began.
+  let keys: readonly CryptoKey[] | undefined;
+  const importKeys = async () => {
+    keys ??= await Promise.all(
       secrets.map((secret) =>
         crypto.subtle.importKey('raw', encoder.encode(secret.reveal()), HMAC, false, [
           'sign',

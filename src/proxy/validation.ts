@@ -7,7 +7,8 @@ import {
   type RefusalCode,
 } from '../protocol.ts';
 import { isObject, parseJson, unwrapArray } from './json.ts';
-import { ID, parseMessage } from './message.ts';
+import { parseMessage } from './message.ts';
+import { ID } from './messageSchema.ts';
 import { type NotedCall, readStubCalls } from './stubCalls.ts';
 
 /** One message of an envelope, or the result it gets without being judged. */

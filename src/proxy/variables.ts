@@ -1,19 +1,20 @@
-import { patternFault } from './allowList.ts';
-import { parseOrigin } from './origin.ts';
-import { createSecret, type Secret } from './secret.ts';
-import type { OutboxSetting, Parsed, Settings, Variable } from './settings.ts';
-
-/** Levels of the log, from chatty to silent. */
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-
-/** One of {@link LOG_LEVELS}. */
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-/** Shorter keys for HMAC can be guessed from one signature. */
-const MIN_SECRET_LENGTH = 16;
-
-const text = (value: string | undefined): Parsed<string | undefined> => ({ value });
-const required = (value: string | undefined): Parsed<string> => ({ value: value ?? '' });
+import { LOG_LEVELS } from './logLevel.ts';
+import type { Settings, Variable } from './settings.ts';
+import {
+  integer,
+  optionalInteger,
+  parseApiKey,
+  parseBoolean,
+  parseFields,
+  parseLogLevel,
+  parseOptional,
+  parseOrigins,
+  parseOutbox,
+  parsePatterns,
+  parseSecrets,
+  parseText,
+  parseUrl,
+} from './variableParsers.ts';
 
 /** Every environment variable by the setting it fills; README's table is made from it. */
 export const variables: { readonly [K in keyof Settings]: Variable<Settings[K]> } = {
@@ -29,7 +30,7 @@ export const variables: { readonly [K in keyof Settings]: Variable<Settings[K]> 
     name: 'SENDX_TEAM_ID',
     meaning: 'The team id; set it where the account uses the older API with `team_id`.',
     example: 'CLdh9Ig5GLIN1u8gTRvoja',
-    parse: text,
+    parse: parseOptional,
   },
   apiUrl: {
     name: 'SENDX_API_URL',
@@ -65,7 +66,7 @@ export const variables: { readonly [K in keyof Settings]: Variable<Settings[K]> 
     meaning: 'Custom fields that may be set, in the form of ALLOWED_TAGS; `none` for none.',
     default: '*',
     example: 'Age,utm_*',
-    parse: (value) => (value === 'none' ? { value: [] } : parsePatterns(value)),
+    parse: parseFields,
   },
   identitySecrets: {
     name: 'IDENTITY_SECRETS',
@@ -110,7 +111,7 @@ export const variables: { readonly [K in keyof Settings]: Variable<Settings[K]> 
     meaning: 'Address to listen on.',
     default: '0.0.0.0',
     example: '127.0.0.1',
-    parse: required,
+    parse: parseText,
   },
   port: {
     name: 'PORT',
@@ -124,7 +125,7 @@ export const variables: { readonly [K in keyof Settings]: Variable<Settings[K]> 
     meaning: 'Address of the admin port. Whoever reaches it can read and drop dead letters.',
     default: '127.0.0.1',
     example: '0.0.0.0',
-    parse: required,
+    parse: parseText,
   },
   adminPort: {
     name: 'ADMIN_PORT',
@@ -166,7 +167,7 @@ export const variables: { readonly [K in keyof Settings]: Variable<Settings[K]> 
     name: 'SENDX_RATE_PER_SECOND',
     meaning: 'Requests to SendX a second; unset is no limit, 429 is obeyed in any case.',
     example: '10',
-    parse: (value) => (value === undefined ? { value } : integer(1, 10_000)(value)),
+    parse: optionalInteger(1, 10_000),
   },
   shutdownSeconds: {
     name: 'SHUTDOWN_SECONDS',
@@ -183,91 +184,3 @@ export const variables: { readonly [K in keyof Settings]: Variable<Settings[K]> 
     parse: parseLogLevel,
   },
 };
-
-function parseList(value: string | undefined): string[] {
-  return (value ?? '')
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
-}
-
-/** It travels as a header's value. */
-function parseApiKey(value: string | undefined): Parsed<Secret> {
-  return /^[\x21-\x7e]+$/.test(value ?? '')
-    ? { value: createSecret(value ?? '') }
-    : { fault: 'must be printable ASCII without spaces' };
-}
-
-function parseOrigins(value: string | undefined): Parsed<readonly string[]> {
-  const parsed = parseList(value).map(parseOrigin);
-  const faults = parsed.flatMap((entry) => ('fault' in entry ? [entry.fault] : []));
-  if (faults.length > 0) return { fault: `is wrong: ${faults.join('; ')}` };
-  if (parsed.length === 0) return { fault: 'names no origin' };
-  return { value: parsed.flatMap((entry) => ('origin' in entry ? [entry.origin] : [])) };
-}
-
-function parsePatterns(value: string | undefined): Parsed<readonly string[]> {
-  const patterns = parseList(value);
-  const faults = patterns.flatMap((pattern) => patternFault(pattern) ?? []);
-  if (faults.length > 0) return { fault: `is wrong: ${faults.join('; ')}` };
-  if (value !== undefined && patterns.length === 0) return { fault: 'names nothing' };
-  return { value: patterns };
-}
-
-function parseSecrets(value: string | undefined): Parsed<Settings['identitySecrets']> {
-  const secrets = parseList(value);
-  const short = secrets.findIndex((secret) => secret.length < MIN_SECRET_LENGTH);
-  if (short !== -1) {
-    return { fault: `has fewer than ${MIN_SECRET_LENGTH} characters in entry ${short + 1}` };
-  }
-  return { value: secrets.map(createSecret) };
-}
-
-function parseBoolean(value: string | undefined): Parsed<boolean> {
-  const known = new Map([
-    ['true', true],
-    ['1', true],
-    ['false', false],
-    ['0', false],
-  ]);
-  const parsed = known.get((value ?? '').toLowerCase());
-  return parsed === undefined
-    ? { fault: `must be true or false, not "${value}"` }
-    : { value: parsed };
-}
-
-function integer(min: number, max: number): (value: string | undefined) => Parsed<number> {
-  return (value) => {
-    const parsed = Number(value);
-    return /^\d{1,9}$/.test(value ?? '') && parsed >= min && parsed <= max
-      ? { value: parsed }
-      : { fault: `must be a whole number from ${min} to ${max}, not "${value}"` };
-  };
-}
-
-/** Plain http only where nobody is on the way: this machine, or a name without a dot (a container). */
-function parseUrl(value: string | undefined): Parsed<string | undefined> {
-  if (value === undefined) return { value };
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url?.search !== '' || url.hash !== '' || url.username !== '') {
-    return { fault: 'must be a URL without credentials, query and fragment' };
-  }
-  const near = /^(?:\[::1\]|127(?:\.\d+){3}|[^.]+|.+\.localhost)$/.test(url.hostname);
-  return url.protocol === 'https:' || (url.protocol === 'http:' && near)
-    ? { value }
-    : { fault: 'must begin with https:// (http:// only on this machine or a local container)' };
-}
-
-function parseOutbox(value: string | undefined): Parsed<OutboxSetting> {
-  if (value === 'direct') return { value: { kind: 'direct' } };
-  const path = /^sqlite:(.+)$/.exec(value ?? '')?.[1];
-  if (path !== undefined) return { value: { kind: 'sqlite', path } };
-  return /^postgres(?:ql)?:\/\/./.test(value ?? '')
-    ? { value: { kind: 'postgres', url: createSecret(value ?? '') } }
-    : { fault: 'must be sqlite:<path>, postgres://… or direct' };
-}
-
-function parseLogLevel(value: string | undefined): Parsed<LogLevel> {
-  const level = LOG_LEVELS.find((known) => known === value);
-  return level ? { value: level } : { fault: `must be one of ${LOG_LEVELS.join(', ')}` };
-}

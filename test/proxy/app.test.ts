@@ -22,7 +22,7 @@ const failing = (error: Error): NonNullable<TestParts['outbox']> => ({
 describe('POST /v1/messages', () => {
   test('answers 202 with a result for each message, in their order', async () => {
     const { send } = await createTestApp();
-    const [first, bad, last] = [identify(), { ...track(), addTags: [7] }, track()];
+    const [first, bad, last] = [identify(), { ...track(), addTags: [{}] }, track()];
     const response = await send(envelope([first, bad, last]));
     expect(response.status).toBe(202);
     expect(await response.json()).toEqual({

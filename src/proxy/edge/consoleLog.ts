@@ -1,6 +1,6 @@
 import type { Log, LogFields } from '../log.ts';
 import { pickFields } from '../logFields.ts';
-import { LOG_LEVELS, type LogLevel } from '../variables.ts';
+import { LOG_LEVELS, type LogLevel } from '../logLevel.ts';
 
 /**
  * A {@link Log} for where there is only a console: JSON lines, in the levels that Workers Logs knows.

@@ -1,0 +1,102 @@
+import type { Message, RefusalCode, Result } from '../protocol.ts';
+import type { Log } from './log.ts';
+import type { Appended, Outbox } from './outbox/outbox.ts';
+import type { Judge } from './policy.ts';
+import type { Rate } from './rate.ts';
+import type { Signatures } from './signature.ts';
+import type { Telemetry } from './telemetry.ts';
+import type { Entry } from './validation.ts';
+
+/**
+ * Judges and stores the messages of one envelope; a result for each entry, in their order.
+ *
+ * @throws {OutboxFull} and whatever else the outbox throws: nothing was stored then.
+ */
+export type Settle = (entries: readonly Entry[]) => Promise<readonly Result[]>;
+
+/** What {@link createSettle} works with. */
+export interface SettleParts {
+  readonly signatures: Pick<Signatures, 'check'>;
+  readonly judge: Judge;
+  /** Counts the messages of a contact, by its lane. */
+  readonly rate: Rate;
+  readonly outbox: Pick<Outbox, 'append' | 'laneOf'>;
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+  /** Milliseconds. */
+  readonly clock: () => number;
+}
+
+/** A message that the policy lets through. */
+interface Kept {
+  readonly kept: Message;
+}
+
+/** Creates the {@link Settle} of a proxy. */
+export function createSettle(parts: SettleParts): Settle {
+  const { signatures, judge, rate, outbox, telemetry, log, clock } = parts;
+
+  return async (entries) => {
+    const judged = await Promise.all(entries.map(judgeEntry));
+    const kept: Kept[] = [];
+    const admitted: (Result | Kept)[] = [];
+    // One after the other, so that a contact over its limit loses its place in nothing.
+    for (const item of judged) {
+      const admission = 'kept' in item ? await admit(item) : item;
+      if ('kept' in admission) kept.push(admission);
+      admitted.push(admission);
+    }
+    const appended = await append(kept.map((item) => item.kept));
+    let next = 0;
+    return admitted.map((item) => {
+      const result = 'kept' in item ? toResult(item.kept.id, appended[next++]) : item;
+      const code = result.status === 'refused' ? { code: result.code } : {};
+      telemetry.result(result.status, code.code);
+      log.debug('Result', { id: result.id, state: result.status, ...code });
+      return result;
+    });
+  };
+
+  async function judgeEntry(entry: Entry): Promise<Result | Kept> {
+    if (!('message' in entry)) {
+      return entry.code === 'later'
+        ? { id: entry.id, status: 'later' }
+        : refusal(entry.id, entry.code, entry.reason);
+    }
+    const { id, email, signature } = entry.message;
+    const judgement = judge(entry.message, await signatures.check(email, signature));
+    return 'message' in judgement
+      ? { kept: judgement.message }
+      : refusal(id, judgement.code, judgement.reason);
+  }
+
+  async function admit(item: Kept): Promise<Result | Kept> {
+    const excess = await rate(outbox.laneOf(item.kept.email));
+    return excess === undefined ? item : { id: item.kept.id, status: 'later' };
+  }
+
+  async function append(messages: readonly Message[]): Promise<readonly Appended[]> {
+    if (messages.length === 0) return [];
+    const started = clock();
+    const appended = await outbox.append(messages);
+    telemetry.appended(messages.length, (clock() - started) / 1000);
+    return appended;
+  }
+}
+
+function toResult(id: string, appended: Appended | undefined): Result {
+  switch (appended) {
+    case 'stored':
+      return { id, status: 'accepted' };
+    case 'duplicate':
+      return { id, status: 'duplicate' };
+    case 'rejected':
+      return refusal(id, 'rejected', 'SendX does not accept it');
+    default:
+      return { id, status: 'later' };
+  }
+}
+
+function refusal(id: string, code: RefusalCode, reason: string): Result {
+  return { id, status: 'refused', code, message: `The message was dropped: ${reason}.` };
+}
