@@ -36,6 +36,7 @@ const NODE_FILES = [
   'src/proxy/log.ts',
   'src/proxy/metrics.ts',
   'src/proxy/rate.ts',
+  'src/proxy/openRates.ts',
   'src/emulator/server.ts',
 ];
 
