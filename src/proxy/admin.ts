@@ -2,6 +2,7 @@ import { type Context, Hono, type Next } from 'hono';
 import { parseEmail } from './email.ts';
 import type { CircuitGate } from './gate.ts';
 import { isObject, parseJson } from './json.ts';
+import { isLoopback } from './loopback.ts';
 import type { Metrics } from './metrics.ts';
 import type { Operator } from './operator.ts';
 
@@ -78,15 +79,12 @@ async function storeFault(operator: Operator): Promise<string | undefined> {
   }
 }
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/;
-
 /**
  * Any page in the operator's browser can send requests to loopback: directly, which shows in
  * `Sec-Fetch-Site` and `Origin`, or through a name that it makes resolve to 127.0.0.1 (DNS
  * rebinding), which shows in `Host`.
  */
 function guardAgainstPages(host: string) {
-  const isLoopback = LOOPBACK.test(host) || host === '::1';
   return async (c: Context, next: Next) => {
     const site = c.req.header('sec-fetch-site');
     const origin = c.req.header('origin');
@@ -94,7 +92,7 @@ function guardAgainstPages(host: string) {
     const foreign =
       (site !== undefined && site !== 'same-origin' && site !== 'none') ||
       (origin !== undefined && origin !== `http://${own}`) ||
-      (isLoopback && !LOOPBACK.test(own));
+      (isLoopback(host) && !isLoopback(own));
     if (foreign) return c.json({ error: 'not_from_a_page' }, 403);
     await next();
     c.res.headers.set('Cache-Control', 'no-store');

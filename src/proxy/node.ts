@@ -10,6 +10,7 @@ import { createRemoteOperator } from './remoteOperator.ts';
 import { serve } from './serve.ts';
 import { parseSettings, parseVariable } from './settings.ts';
 import { createSignatures } from './signature.ts';
+import { variableHelp } from './variableHelp.ts';
 import { variables } from './variables.ts';
 
 const readText = (path: string): string => readFileSync(path, 'utf8');
@@ -23,7 +24,8 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
 
 async function main(words: readonly string[]): Promise<number> {
   if (words.length === 0 || words[0] === 'serve') return start();
-  if (words[0] === '--help' || words[0] === 'help') print(HELP);
+  if (words[0] === '--help' || words[0] === 'help')
+    print(`${HELP}\n\nEnvironment:\n\n${variableHelp()}`);
   else if (words[0] === '--version') print(readAssets().version);
   else return runCommand(words, { connect, sign, print, complain });
   return 0;

@@ -1,4 +1,5 @@
 import type { LogLevel } from './logLevel.ts';
+import { isLoopback } from './loopback.ts';
 import type { Secret } from './secret.ts';
 import { variables } from './variables.ts';
 
@@ -133,7 +134,8 @@ function findConflicts(settings: Settings): string[] {
 
 /** What the policy leaves open, in one line for the log at boot. */
 export function describeOpenDoors(settings: Settings): string {
-  if (settings.requireSignature) return 'nothing without a signature';
+  const beyond = isLoopback(settings.adminHost) ? [] : [`the admin port to ${settings.adminHost}`];
+  if (settings.requireSignature) return ['nothing without a signature', ...beyond].join(', ');
   const doors = [
     `tags ${settings.allowedTags.join(' ')}`,
     `fields ${settings.allowedFields.join(' ') || 'none'}`,
@@ -141,6 +143,7 @@ export function describeOpenDoors(settings: Settings): string {
     ...(settings.unsignedIncrements ? ['increments'] : []),
     ...(settings.rateIp === 0 ? ['no limit per address'] : []),
     ...(settings.rateContact === 0 ? ['no limit per contact'] : []),
+    ...beyond,
   ];
   return doors.join(', ');
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startEmulator } from '../../src/emulator/server.ts';
+import { variables } from '../../src/proxy/variables.ts';
 import { envelope, identify, SITE, temporaryFolder, track } from './fixture.ts';
 import { buildProgram, freePort, type Program, type Run } from './program.ts';
 
@@ -206,7 +207,10 @@ describe('commands', () => {
 
   test('help, version and nonsense', async () => {
     expect(await run(['--version'])).toMatchObject({ code: 0, out: '1.2.3\n' });
-    expect((await run(['--help'])).out).toContain('open the store that OUTBOX names');
+    const help = (await run(['--help'])).out;
+    expect(help).toContain('open the store that OUTBOX names');
+    for (const { name } of Object.values(variables)) expect(help).toContain(`\n  ${name}\n`);
+    expect(help.split('\n').every((line) => line.length <= 100)).toBe(true);
     expect((await run(['nonsense'])).code).toBe(2);
   });
 });

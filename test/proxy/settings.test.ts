@@ -177,6 +177,7 @@ describe('the table of variables', () => {
 
 test.each([
   [{}, 'tags newsletter viewed-*, fields *'],
+  [{ ADMIN_HOST: '0.0.0.0' }, 'tags newsletter viewed-*, fields *, the admin port to 0.0.0.0'],
   [
     { ALLOWED_FIELDS: 'none', UNSIGNED_RENAME: 'true' },
     'tags newsletter viewed-*, fields none, renaming any contact',

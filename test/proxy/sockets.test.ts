@@ -134,6 +134,17 @@ describe('sizes', () => {
   });
 });
 
+test('the script travels in the bytes that were made at build time', async () => {
+  const { listener } = await start();
+  const { socket, closed } = open(listener.port);
+  const request = 'GET /v1/sendx.js HTTP/1.1\r\nHost: proxy\r\nAccept-Encoding: gzip, br\r\n';
+  socket.write(`${request}Connection: close\r\n\r\n`);
+  const answer = await closed;
+  expect(answer).toMatch(/\r\ncontent-encoding: br\r\n/i);
+  expect(answer).toMatch(/\r\ncontent-length: 21\r\n/i);
+  expect(answer).toMatch(/\r\n\r\n\/\* sendx\.js brotli \*\/$/);
+});
+
 describe('smuggling', () => {
   const inner = 'GET /v1/sendx.js HTTP/1.1\r\nHost: proxy\r\n\r\n';
 
