@@ -3,6 +3,7 @@ import { attempt } from './attempt.ts';
 import { createBatcher } from './batcher.ts';
 import { type CommandType, type Problem, parseCommand } from './command.ts';
 import { type ConsentState, createConsent } from './consent.ts';
+import { type DebugSource, loadDebug } from './debugLoader.ts';
 import { createEvents, type DropReason } from './events.ts';
 import { createIdentity, type Visitor } from './identity.ts';
 import { decode, encode } from './json.ts';
@@ -13,6 +14,7 @@ import { watchPage } from './page.ts';
 import { adoptScq } from './scq.ts';
 import { createStorage } from './storage.ts';
 import { createTransport, type Network } from './transport.ts';
+import { readForm, watchTriggers } from './triggers.ts';
 
 /** A call: `[name, payload, …]`. */
 type Call = ArrayLike<unknown>;
@@ -21,6 +23,7 @@ type Call = ArrayLike<unknown>;
 interface Api {
   (...call: unknown[]): void;
   q?: { push(entry: Call): unknown };
+  debug?: DebugSource | undefined;
 }
 
 /** Whatever the page passed with a call. */
@@ -50,7 +53,8 @@ export function install(
 
   const document = window.document as Document & { prerendering?: boolean };
   const options: Options = readOptions(document);
-  const { on, emit } = createEvents();
+  const events = createEvents();
+  const { on, emit } = events;
   const drop = (id: string, reason: DropReason, detail?: unknown) =>
     emit('dropped', id, reason, detail);
   const consent = createConsent(document, () =>
@@ -143,8 +147,17 @@ export function install(
       const { 0: name, 1: payload } = call;
       if (name === 'on') return on(payload as string, original[2]);
       wake();
-      if (name === 'identify' || name === 'track')
-        return message(name, payload || {}, original[1] as Payload, id, key, givenAt || now);
+      const form = name === 'form' && readForm(payload as HTMLFormElement);
+      const type = form ? 'identify' : name;
+      if (type === 'identify' || type === 'track')
+        return message(
+          type,
+          form || payload || {},
+          original[1] as Payload,
+          id,
+          key,
+          givenAt || now,
+        );
       if (name === 'config') Object.assign(options, payload);
       else if (name === 'consent') {
         consent.choose(payload as ConsentState);
@@ -189,8 +202,10 @@ export function install(
   const api: Api = found || ((...call) => dispatch(call));
   page.sendx = api;
   api.q = { push: handle };
+  api.debug = attempt(() => loadDebug(window, events, { options, storage, consent }));
   early.forEach(handle);
   attempt(() => adoptScq(page, (call) => dispatch(call)));
+  watchTriggers(window, (...call) => dispatch(call));
   watchPage(window, {
     leave() {
       wake();

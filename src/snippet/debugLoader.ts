@@ -1,0 +1,35 @@
+import type { Consent } from './consent.ts';
+import type { Events, SendxEvent } from './events.ts';
+import type { Options } from './options.ts';
+import type { Storage } from './storage.ts';
+
+/** What the debug panel looks at; its members keep their names in the built script. */
+export interface DebugSource {
+  /** From the first call on. */
+  readonly events: SendxEvent[];
+  readonly options: Options;
+  readonly storage: Pick<Storage, 'get' | 'keys'>;
+  readonly consent: Pick<Consent, 'state'>;
+}
+
+/**
+ * Where `data-debug` or `?sendx_debug` asks for it: keeps events from now on and loads the panel, a
+ * script next to ours.
+ *
+ * @returns `undefined` where nobody asks.
+ */
+export function loadDebug(
+  { document, location }: Window,
+  { on }: Events,
+  source: Omit<DebugSource, 'events'>,
+): DebugSource | undefined {
+  const { options } = source;
+  if (!('debug' in options) && !/[?&]sendx_debug/.test(location.search)) return undefined;
+  const events: SendxEvent[] = [];
+  on('*', (event: SendxEvent) => events.push(event));
+  const script = document.createElement('script');
+  script.nonce = (document.currentScript as HTMLScriptElement | null)?.nonce || '';
+  script.src = new URL('debug.js', options.endpoint).href;
+  document.head.append(script);
+  return { events, ...source };
+}
