@@ -1,7 +1,9 @@
 import { type Context, Hono, type Next } from 'hono';
 import { parseEmail } from './email.ts';
+import { errorFields } from './errorFields.ts';
 import type { CircuitGate } from './gate.ts';
 import { isObject, parseJson } from './json.ts';
+import type { Log } from './log.ts';
 import { isLoopback } from './loopback.ts';
 import type { Metrics } from './metrics.ts';
 import type { Operator } from './operator.ts';
@@ -13,6 +15,7 @@ export interface AdminParts {
   readonly circuit: Pick<CircuitGate, 'state' | 'reason' | 'waitMs'>;
   /** Why no visitor should be sent here now, or `undefined`. */
   readonly unready: () => string | undefined;
+  readonly log: Log;
   /** Where the port is bound; on loopback only its own names are answered. */
   readonly host: string;
 }
@@ -25,7 +28,7 @@ const MAX_LIST = 1000;
  * whoever reaches the port may use it, so it is bound to loopback unless told otherwise.
  */
 export function createAdmin(parts: AdminParts): Hono {
-  const { operator, metrics, circuit, unready, host } = parts;
+  const { operator, metrics, circuit, unready, host, log } = parts;
   const admin = new Hono();
   admin.use(guardAgainstPages(host));
 
@@ -64,6 +67,11 @@ export function createAdmin(parts: AdminParts): Hono {
     const email = isObject(body) && typeof body.email === 'string' && parseEmail(body.email);
     if (!email) return c.json({ error: 'email' }, 400);
     return c.json({ erased: await operator.erase(email) });
+  });
+  // Such as a store that has closed, or is away.
+  admin.onError((error, c) => {
+    log.error('An admin request failed', errorFields(error));
+    return c.json({ error: 'unavailable' }, 503);
   });
   return admin;
 }

@@ -82,6 +82,7 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
     circuit: gate,
     unready: () => (isClosing ? 'the proxy is shutting down' : store.fault()),
     host: settings.adminHost,
+    log,
   });
 
   const adminPort = await listen({

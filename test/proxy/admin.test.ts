@@ -5,7 +5,7 @@ import { createMetrics } from '../../src/proxy/metrics.ts';
 import { createOperator } from '../../src/proxy/operator.ts';
 import type { Outbox, Verdict } from '../../src/proxy/outbox/outbox.ts';
 import { createRemoteOperator } from '../../src/proxy/remoteOperator.ts';
-import { identify, openTestOutbox, track } from './fixture.ts';
+import { capturedLog, identify, openTestOutbox, track } from './fixture.ts';
 
 interface Options {
   readonly host?: string;
@@ -18,6 +18,7 @@ async function start(options: Options = {}) {
   const { host = '127.0.0.1', unready, state = 'closed' } = options;
   const outbox = options.outbox ?? (await openTestOutbox());
   const isCircuitOpen = () => state !== 'closed';
+  const { log, lines } = capturedLog();
   const admin = createAdmin({
     operator: createOperator(outbox, '1.2.3', () => state),
     metrics: createMetrics({ stats: outbox.stats, isCircuitOpen }, false),
@@ -28,6 +29,7 @@ async function start(options: Options = {}) {
     },
     unready: () => unready,
     host,
+    log,
   });
   const request = (path: string, init: RequestInit = {}) =>
     admin.request(`http://127.0.0.1:8789${path}`, {
@@ -37,7 +39,7 @@ async function start(options: Options = {}) {
   const remote = createRemoteOperator('http://127.0.0.1:8789', async (input, init) =>
     request(new URL(String(input)).pathname + new URL(String(input)).search, init),
   );
-  return { outbox, request, remote };
+  return { outbox, request, remote, lines };
 }
 
 /** Stores messages and lets SendX refuse them all. */
@@ -81,6 +83,19 @@ describe('health', () => {
     const response = await (await start({ state })).request('/upstream');
     expect(response.status).toBe(status);
     expect(await response.json()).toEqual(body);
+  });
+
+  test('without its store answers 503, and logs no more than the kind of error', async () => {
+    const outbox = await openTestOutbox();
+    const broken = { ...outbox, stats: () => Promise.reject(new RangeError('canary')) };
+    const { request, lines } = await start({ outbox: broken });
+    for (const path of ['/metrics', '/status']) {
+      const response = await request(path);
+      expect(response.status).toBe(503);
+      expect(await response.json()).toEqual({ error: 'unavailable' });
+    }
+    expect(lines.join('')).toContain('"error":"RangeError"');
+    expect(lines.join('')).not.toContain('canary');
   });
 
   test('prints metrics as Prometheus reads them', async () => {
