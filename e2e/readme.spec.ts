@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { expect, test } from './fixtures.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const readme = readFileSync(`${ROOT}README.md`, 'utf8');
+
+/** Code for pages, in the README's order. */
+const blocks = [...readme.matchAll(/^```(html|js)\n([\s\S]+?)^```$/gm)].map(
+  ([, language = '', code = '']) => ({ language, code }),
+);
+const [paste, handler, form, bundled] = blocks.map(({ code }) => code);
+
+/** The README's code with this run's proxy and visitor. */
+const here = (code = '', script: string, email: string) =>
+  code
+    .replaceAll('https://t.example.com/v1/', script.replace('sendx.js', ''))
+    .replaceAll('jane@example.com', email);
+
+test('every block of code for pages is one of those below', () => {
+  expect(blocks.map(({ language }) => language)).toEqual(['html', 'js', 'html', 'js']);
+});
+
+test('what is to be pasted works as it stands', async ({ page, pipeline, email, arrivals }) => {
+  const { pages, install, emulator } = pipeline;
+  pages.set('/paste', `<title>Shop</title>${here(paste, install.script, email)}`);
+  await page.goto(`${pages.origin}/paste`);
+  expect(await arrivals(2)).toEqual(['identify newsletter', 'track viewed-pricing']);
+  expect(emulator.contact(email)).toMatchObject({
+    firstName: 'Jane',
+    tags: ['newsletter', 'viewed-pricing'],
+  });
+});
+
+test('the handler of a form works as it stands', async ({ page, pipeline, email, arrivals }) => {
+  const { pages, install, emulator } = pipeline;
+  const controls = '<input name="firstName" value="Jane"><input name="email"><button>Go</button>';
+  pages.set('/thanks', '<title>Thanks</title>');
+  pages.set(
+    '/handler',
+    `${install.head}<form action="/thanks">${controls}</form><script>${handler}</script>`,
+  );
+  await page.goto(`${pages.origin}/handler`);
+  await page.locator('[name=email]').fill(email);
+  await page.getByRole('button').click();
+  await expect(page).toHaveTitle('Thanks');
+  expect(await arrivals(1)).toEqual(['identify newsletter']);
+  expect(emulator.contact(email)).toHaveProperty('firstName', 'Jane');
+});
+
+test('the form and the link without code work as they stand', async ({
+  page,
+  pipeline,
+  email,
+  arrivals,
+}) => {
+  const { pages, install, emulator } = pipeline;
+  for (const path of ['/thanks', '/pricing']) pages.set(path, `<title>${path}</title>`);
+  pages.set('/form', `${install.head}${form}`);
+  await page.goto(`${pages.origin}/form`);
+  await page.locator('[name=email]').fill(email);
+  await page.locator('[name=first_name]').fill('Jane');
+  await page.getByRole('button').click();
+  await expect(page).toHaveTitle('/thanks');
+  await page.goto(`${pages.origin}/form`);
+  await page.getByRole('link').click();
+  await expect(page).toHaveTitle('/pricing');
+  expect(await arrivals(2)).toEqual(['identify newsletter', 'track viewed-pricing']);
+  expect(emulator.contact(email)).toHaveProperty('firstName', 'Jane');
+});
+
+test('the import for bundlers works as it stands', async ({ page, pipeline, email, arrivals }) => {
+  const { pages, install } = pipeline;
+  const contents = here(bundled, install.script, email);
+  // The package's name leads to itself below its own folder.
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: ROOT },
+    bundle: true,
+    format: 'esm',
+    write: false,
+  });
+  const said: string[] = [];
+  page.on('console', (message) => said.push(message.text().split(' ')[0] ?? ''));
+  pages.set('/bundled', `<script type="module">${outputFiles[0]?.text}</script>`);
+  await page.goto(`${pages.origin}/bundled`);
+  expect(await arrivals(1)).toEqual(['identify']);
+  await expect.poll(() => said).toEqual(['stored', 'sent', 'accepted']);
+});
+
+test('every call of the table is one that the script knows', async ({ page, pipeline }) => {
+  const { pages, install } = pipeline;
+  const names = [...readme.matchAll(/^\| `sendx\('(\w+)'/gm)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(5);
+  pages.set('/calls', install.head);
+  await page.goto(`${pages.origin}/calls`);
+  await page.waitForFunction('!Array.isArray(sendx.q)');
+  const unknown = await page.evaluate(`(() => {
+    const unknown = [];
+    sendx('on', 'dropped', ({ detail }) => {
+      if (detail && detail.path === 'command') unknown.push(detail.received);
+    });
+    const given = {
+      identify: { email: 'jane@example.com' },
+      track: { addTags: ['tag'] },
+      consent: 'denied',
+      config: {},
+    };
+    for (const name of ${JSON.stringify(names)}) sendx(name, given[name]);
+    sendx('nonsense');
+    return unknown;
+  })()`);
+  expect(unknown).toEqual(['nonsense']);
+});
