@@ -1,4 +1,4 @@
-import { test as base, expect } from 'playwright/test';
+import { test as base, expect, type Page } from 'playwright/test';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 
 /** What a test of the pipeline works with. */
@@ -7,15 +7,23 @@ export interface Fixtures {
   readonly email: string;
   /** Waits until SendX has received so many calls for a contact, then tells them in short. */
   readonly arrivals: (count: number, email?: string) => Promise<readonly string[]>;
+  /** Waits until nothing is stored for SendX any more but who the visitor is. */
+  readonly settled: (page: Page) => Promise<void>;
+  /** What the browser console showed in red, on any page of the visitor. */
+  readonly complaints: readonly string[];
 }
 
 let visitors = 0;
 
+/** Storage keys of ours that a page holds. */
+export const storedKeys = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('sendx:')));
+
 /** Tests with a pipeline of their worker; the link is clear at each start. */
 export const test = base.extend<Fixtures & { clear: undefined }, { pipeline: Pipeline }>({
   pipeline: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern
-    async ({}, use) => {
+    // Playwright reads the pattern to know what a fixture needs, so there has to be one.
+    async ({ browserName: _ }, use) => {
       const pipeline = await startPipeline();
       await use(pipeline);
       await pipeline.close();
@@ -29,8 +37,7 @@ export const test = base.extend<Fixtures & { clear: undefined }, { pipeline: Pip
     },
     { auto: true },
   ],
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern
-  email: async ({}, use, info) => {
+  email: async ({ browserName: _ }, use, info) => {
     await use(`visitor-${info.workerIndex}-${++visitors}@example.com`);
   },
   arrivals: async ({ pipeline, email }, use) => {
@@ -45,6 +52,19 @@ export const test = base.extend<Fixtures & { clear: undefined }, { pipeline: Pip
           .join(' ');
       });
     });
+  },
+  settled: async ({ browserName: _ }, use) => {
+    await use((page) =>
+      expect.poll(() => storedKeys(page), { timeout: 15_000 }).toEqual(['sendx:identity']),
+    );
+  },
+  complaints: async ({ context }, use) => {
+    const complaints: string[] = [];
+    context.on('weberror', (error) => complaints.push(String(error.error())));
+    context.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await use(complaints);
   },
 });
 

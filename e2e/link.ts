@@ -1,12 +1,18 @@
 import { createServer, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 /** What the link does to a request: nothing and pass it on, answer in the proxy's stead, or cut. */
 export interface Weather {
-  /** Milliseconds before it is passed on, each way half. */
+  /**
+   * Milliseconds of a round trip. A connection stands after one, and what its page gives up before
+   * then was never sent; a request and its answer take half each.
+   */
   readonly latencyMs?: number;
   /** `cut` closes the connection unanswered, as a dead network does. */
-  readonly fault?: 'cut' | 'hang' | { status: number; headers?: Record<string, string>; body?: string };
+  readonly fault?:
+    | 'cut'
+    | 'hang'
+    | { status: number; headers?: Record<string, string>; body?: string };
 }
 
 /** One request that came over the link. */
@@ -14,6 +20,8 @@ export interface Passage {
   readonly method: string;
   readonly path: string;
   readonly body: string;
+  /** When it came, in milliseconds since the epoch. */
+  readonly at: number;
 }
 
 /** The road between the browser and the proxy. */
@@ -33,17 +41,18 @@ export async function startLink(port: () => number): Promise<Link> {
   let weathers: { weather: Weather; path: string }[] = [];
   let passages: Passage[] = [];
   const waiting = new Set<ServerResponse>();
+  const opened = new WeakMap<Socket, number>();
 
   const server = createServer((incoming, response) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('error', () => {});
-    incoming.on('end', () => {
-      const { url: path = '/', method = 'GET', headers } = incoming;
+    const cross = ({ latencyMs = 0, fault }: Weather) => {
+      const { url: path = '/', method = 'GET', headers, socket } = incoming;
+      if (socket.readableEnded || socket.destroyed) return;
       const body = Buffer.concat(chunks);
-      if (path.endsWith('/messages')) passages.push({ method, path, body: body.toString() });
-      const { latencyMs = 0, fault } =
-        weathers.find((one) => path.includes(one.path))?.weather ?? {};
+      if (path.endsWith('/messages'))
+        passages.push({ method, path, body: body.toString(), at: Date.now() });
       if (fault === 'cut') return void incoming.socket.destroy();
       if (fault === 'hang') return void waiting.add(response);
       if (fault) {
@@ -55,18 +64,28 @@ export async function startLink(port: () => number): Promise<Link> {
         return void response.writeHead(fault.status, { ...cors, ...fault.headers }).end(fault.body);
       }
       const pass = () => {
-        const onward = request({ port: port(), host: '127.0.0.1', path, method, headers }, (answer) => {
-          setTimeout(() => {
-            response.writeHead(answer.statusCode ?? 502, answer.headers);
-            answer.pipe(response);
-          }, latencyMs / 2);
-        });
+        const onward = request(
+          { port: port(), host: '127.0.0.1', path, method, headers },
+          (answer) => {
+            setTimeout(() => {
+              response.writeHead(answer.statusCode ?? 502, answer.headers);
+              answer.pipe(response);
+            }, latencyMs / 2);
+          },
+        );
         onward.on('error', () => incoming.socket.destroy());
         onward.end(body);
       };
       setTimeout(pass, latencyMs / 2);
+    };
+    incoming.on('end', () => {
+      const { url: path = '/', socket } = incoming;
+      const weather = weathers.find((one) => path.includes(one.path))?.weather ?? {};
+      const stands = (opened.get(socket) ?? 0) + (weather.latencyMs ?? 0);
+      setTimeout(cross, stands - Date.now(), weather);
     });
   });
+  server.on('connection', (socket) => opened.set(socket, Date.now()));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port: own } = server.address() as AddressInfo;
 

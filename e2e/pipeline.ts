@@ -79,7 +79,7 @@ export async function startPipeline(env: Record<string, string> = {}): Promise<P
   const stub = read('stub.js').trim();
   const head = `<script>${stub}</script>\n<script async src="${script}"></script>`;
   const emailOf = ({ query, body }: JournalEntry) =>
-    query['email'] ?? (body as { email?: string } | null)?.email;
+    query.email ?? (body as { email?: string } | null)?.email;
 
   return {
     pages,

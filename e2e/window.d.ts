@@ -1,0 +1,2 @@
+/** What the pages under test call. */
+declare function sendx(...call: unknown[]): void;
