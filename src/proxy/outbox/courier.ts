@@ -1,6 +1,7 @@
 import type { Message } from '../../protocol.ts';
 import type { Clock } from './clock.ts';
 import type { Deliver, Gate, Permit, Verdict } from './outbox.ts';
+import { enterAll } from './permits.ts';
 
 /** A message taken from a store for one attempt; its lane is busy until it is settled. */
 export interface Flight {
@@ -21,10 +22,12 @@ export interface Flight {
 
 /** A store as seen by who carries its messages. */
 export interface Source {
+  /** Flights that one take is best asked for. */
+  readonly batch: number;
   /** Resolves when a message may be due, or when `signal` aborts. */
   ready(signal: AbortSignal): Promise<void>;
-  /** The next message that is due and whose lane is free. */
-  take(): Promise<Flight | undefined>;
+  /** At most so many messages that are due and whose lanes are free, one a lane. */
+  take(most: number): Promise<readonly Flight[]>;
 }
 
 /** Carries messages from a store to a {@link Deliver}. */
@@ -37,36 +40,58 @@ export interface Courier {
 
 // Delivered messages whose verdict is not on disk yet count too: this bounds what a crash repeats.
 const MAX_UNSETTLED = 256;
-// How long an aborted delivery may take to say what it knows; without a verdict it is unknown.
+// How long an aborted delivery may take to say what it knows; then its outcome is unknown.
 const ABORT_MS = 1_000;
+// How long the last verdicts may take to be written; what is not is tried again at the next start.
+const SETTLE_MS = 2_000;
 // The store could not mark an increment, for want of disk space say: the lane waits a little.
 const UNMARKED_RETRY_MS = 1_000;
 
+const AMBIGUOUS: Verdict = { kind: 'dead', reason: 'ambiguous', detail: 'its delivery broke off' };
+const AGAIN: Verdict = { kind: 'retry', scope: 'message', afterMs: 0 };
 /** A delivery that throws breaks its contract; the pause of 30 s keeps the mistake from spinning. */
 const BROKEN: Verdict = { kind: 'retry', scope: 'message', afterMs: 30_000 };
-const AMBIGUOUS: Verdict = { kind: 'dead', reason: 'ambiguous', detail: 'its delivery broke off' };
+
+interface Attempt {
+  readonly landed: Promise<void>;
+  abort(): void;
+  giveUp(): void;
+}
 
 /** Makes the loop that every outbox with a store runs. */
 export function createCourier(source: Source, clock: Clock): Courier {
   const stop = new AbortController();
-  // A controller each: delivery after delivery adds listeners, and a shared signal would keep them.
-  const flights = new Map<Promise<void>, AbortController>();
+  const attempts = new Set<Attempt>();
   let running: Promise<void> | undefined;
-  let landed = () => {};
-  let close = () => {};
-  const closed = new Promise<void>((resolve) => {
-    close = resolve;
-  });
+  let makeRoom = () => {};
+
+  function start(flight: Flight, permit: Permit, deliver: Deliver): void {
+    // A controller each: deliveries add listeners to it, and a shared signal would keep them all.
+    const controller = new AbortController();
+    let giveUp = () => {};
+    const givenUp = new Promise<undefined>((resolve) => {
+      giveUp = () => resolve(undefined);
+    });
+    const landed = fly(flight, permit, (delivery) =>
+      Promise.race([deliver({ ...delivery, signal: controller.signal }), givenUp]),
+    ).finally(() => {
+      attempts.delete(attempt);
+      makeRoom();
+    });
+    const attempt = { landed, abort: () => controller.abort(), giveUp };
+    attempts.add(attempt);
+  }
 
   async function fly(
     flight: Flight,
     permit: Permit,
-    deliver: Deliver,
-    signal: AbortSignal,
+    deliver: (
+      delivery: Pick<Flight, 'message' | 'lane' | 'storedAt' | 'attempt'>,
+    ) => Promise<Verdict | undefined>,
   ): Promise<void> {
-    let marked: boolean;
+    let isMarked: boolean;
     try {
-      marked = await flight.begin();
+      isMarked = await flight.begin();
     } catch {
       permit.leave(undefined);
       await pause(clock, UNMARKED_RETRY_MS, stop.signal);
@@ -76,9 +101,10 @@ export function createCourier(source: Source, clock: Clock): Courier {
     const { message, lane, storedAt, attempt } = flight;
     let verdict: Verdict;
     try {
-      verdict = await deliver({ message, lane, storedAt, attempt, signal });
+      const brought = await deliver({ message, lane, storedAt, attempt });
+      verdict = brought ?? (isMarked ? AMBIGUOUS : AGAIN);
     } catch {
-      verdict = marked ? AMBIGUOUS : BROKEN;
+      verdict = isMarked ? AMBIGUOUS : BROKEN;
     }
     permit.leave(verdict);
     await flight.settle(verdict);
@@ -87,32 +113,30 @@ export function createCourier(source: Source, clock: Clock): Courier {
   async function loop(deliver: Deliver, gate: Gate): Promise<void> {
     while (!stop.signal.aborted) {
       await source.ready(stop.signal);
-      if (flights.size >= MAX_UNSETTLED) {
+      if (attempts.size >= MAX_UNSETTLED) {
         await new Promise<void>((resolve) => {
-          landed = resolve;
+          makeRoom = resolve;
         });
       }
       if (stop.signal.aborted) break;
-      const permit = await gate.enter(stop.signal).catch((error: unknown) => {
-        if (stop.signal.aborted) return undefined;
-        throw error;
-      });
-      if (permit === undefined) break;
-      const flight = stop.signal.aborted ? undefined : await source.take();
-      if (flight === undefined) {
-        permit.leave(undefined);
-        // Whatever keeps saying ready with nothing to take must not stop the event loop.
-        await new Promise((resolve) => setImmediate(resolve));
-        continue;
+      const permits = await enterAll(gate, source.batch, stop.signal);
+      const flights = stop.signal.aborted ? [] : await source.take(permits.length);
+      for (const [index, permit] of permits.entries()) {
+        const flight = flights[index];
+        if (flight === undefined) permit.leave(undefined);
+        else start(flight, permit, deliver);
       }
-      const controller = new AbortController();
-      const flying = fly(flight, permit, deliver, controller.signal).finally(() => {
-        flights.delete(flying);
-        landed();
-      });
-      flights.set(flying, controller);
+      // Whatever keeps saying ready with nothing to take must not stop the event loop.
+      if (flights.length === 0) await new Promise((resolve) => setImmediate(resolve));
     }
-    await closed;
+  }
+
+  const landings = () => Promise.all(Array.from(attempts, ({ landed }) => landed));
+
+  async function within(ms: number, wait: Promise<unknown>): Promise<void> {
+    const patience = new AbortController();
+    await Promise.race([wait, pause(clock, ms, patience.signal)]);
+    patience.abort();
   }
 
   return {
@@ -123,16 +147,15 @@ export function createCourier(source: Source, clock: Clock): Courier {
     },
     async close(graceMs) {
       stop.abort();
-      const allLanded = Promise.all(flights.keys());
-      const patience = new AbortController();
-      await Promise.race([allLanded, pause(clock, graceMs, patience.signal)]);
-      for (const controller of flights.values()) controller.abort();
-      await Promise.race([allLanded, pause(clock, ABORT_MS, patience.signal)]);
-      patience.abort();
-      landed();
-      close();
+      makeRoom();
+      await within(graceMs, landings());
+      for (const attempt of attempts) attempt.abort();
+      await within(ABORT_MS, landings());
+      for (const attempt of attempts) attempt.giveUp();
+      await within(SETTLE_MS, landings());
+      await within(SETTLE_MS, Promise.resolve(running).catch(() => {}));
     },
-    inFlight: () => flights.size,
+    inFlight: () => attempts.size,
   };
 }
 
