@@ -80,6 +80,13 @@ export function createBatcher(parts: BatcherParts): Batcher {
     timer = setTimeout(flush, ms);
   };
 
+  const schedule = (urgent: boolean) => {
+    const rest = started + WINDOW_MS - now();
+    // Beyond the window the clock was set back.
+    if (urgent || rest < 0 || rest > WINDOW_MS) queueMicrotask(flush);
+    else wait(rest);
+  };
+
   /** @returns How many of the batch are settled. */
   const settle = (batch: readonly Entry[], fates: readonly Fate[]) =>
     batch.filter((entry) => {
@@ -106,7 +113,7 @@ export function createBatcher(parts: BatcherParts): Batcher {
       failures = 0;
       storage.remove(DUE);
       if (storage.get(LOST) === lost) storage.remove(LOST);
-      wait(batch.length < limit ? started + WINDOW_MS - now() : 0);
+      schedule(batch.length >= limit);
       limit = MAX_BATCH;
     } else if (advice === 'split') {
       limit = half;
@@ -148,11 +155,7 @@ export function createBatcher(parts: BatcherParts): Batcher {
   };
 
   return {
-    schedule(urgent) {
-      const rest = started + WINDOW_MS - now();
-      if (urgent || rest < 0 || rest > WINDOW_MS) queueMicrotask(flush);
-      else wait(rest);
-    },
+    schedule,
     flush,
     resume() {
       if (unreachable) storage.remove(DUE);
