@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { type BrowserName, findBrowser } from './findBrowser.ts';
 
-const PACKAGES = { chromium: 'chromium', firefox: 'firefox-esr' };
+const PACKAGES = { chromium: 'chromium-headless-shell', firefox: 'firefox-esr' };
 
 const run = (command: string, ...args: string[]): boolean => {
   console.log([command, ...args].join(' '));

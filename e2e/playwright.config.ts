@@ -13,6 +13,6 @@ export default defineConfig({
   fullyParallel: true,
   timeout: 60_000,
   workers: 2,
-  use: { launchOptions: findBrowser('chromium') ?? {}, trace: 'retain-on-failure' },
+  use: { launchOptions: findBrowser('chromium') ?? {} },
   projects: [{ name: 'chromium' }],
 });
