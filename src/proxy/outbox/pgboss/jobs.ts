@@ -1,0 +1,149 @@
+import type { Sql } from './sql.ts';
+
+/** What a job carries. The body is a string, since JSON in PostgreSQL cannot hold a NUL. */
+export interface JobData {
+  readonly body: string;
+  readonly bytes: number;
+  /** Milliseconds since the epoch, by the clock of the proxy that stored it. */
+  readonly storedAt: number;
+  /** Attempts that failed. */
+  readonly attempts: number;
+}
+
+/** A job in hand: `retryCount` names the claim, so that a late verdict cannot settle another's. */
+export interface Claim {
+  readonly id: string;
+  readonly retryCount: number;
+  /** How often a proxy began this job without settling it. */
+  readonly taken: number;
+}
+
+/** Statements on pg-boss's job table and the flights beside it, for what its API cannot say. */
+export interface Jobs {
+  /** Ids for new jobs, in order: among jobs of one insert the smaller is first. */
+  ids(sql: Sql, count: number): Promise<readonly string[]>;
+  /**
+   * Puts the job of `lane` in flight unless another of its family is: 1 when it is new, more when a
+   * proxy before died over it, `undefined` when it has to wait.
+   */
+  begin(
+    job: string,
+    lane: string,
+    marked: boolean,
+  ): Promise<{ readonly taken: number; readonly wasMarked: boolean } | undefined>;
+  /** Ends a flight and takes the job out; `false` if the claim was lost meanwhile. */
+  finish(sql: Sql, claim: Claim): Promise<boolean>;
+  /** Ends a flight, if one began, and lets the job be tried again; it keeps its lane waiting. */
+  again(claim: Claim, data: JobData, afterMs: number): Promise<void>;
+  /** Moves what waits in one lane to another. */
+  move(sql: Sql, from: string, into: string): Promise<void>;
+  /** Deletes at most `limit` of these lanes; what each carried. */
+  erase(sql: Sql, lanes: readonly string[], limit: number): Promise<readonly JobData[]>;
+  /** Age of the oldest in milliseconds. */
+  oldestMs(): Promise<number>;
+}
+
+/** Prepares {@link Jobs} for `queue` in pg-boss 12's schema `boss`, with our own in `own`. */
+export function createJobs(sql: Sql, own: string, boss: string, queue: string): Jobs {
+  const job = `${boss}.job`;
+  const isOurs = `name = '${queue}' AND policy = 'key_strict_fifo'`;
+  // The two halves are spelled as in pg-boss's partial indexes, or those would not be used.
+  const remains = (lane: string) => `(
+    EXISTS (SELECT FROM ${job} j WHERE j.${isOurs} AND j.singleton_key = ${lane}
+      AND j.state < 'active' AND NOT j.blocked)
+    OR EXISTS (SELECT FROM ${job} j WHERE j.${isOurs} AND j.singleton_key = ${lane}
+      AND j.state IN ('active', 'retry', 'failed')))`;
+  const claimed = `name = '${queue}' AND id = $1 AND state = 'active' AND retry_count = $2`;
+  const endFlight = `DELETE FROM ${own}.flights WHERE job = $1 AND taken = $3`;
+
+  return {
+    async ids(within, count) {
+      const rows = await within.query<{ hex: string }>(
+        `SELECT to_hex(nextval('${own}.arrivals')) AS hex FROM generate_series(1, $1)`,
+        [count],
+      );
+      return rows.map(({ hex }) =>
+        hex.padStart(32, '0').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+      );
+    },
+
+    async begin(id, lane, marked) {
+      const [begun] = await sql.query<{ taken: number }>(
+        `WITH family AS (
+           SELECT coalesce((SELECT target FROM ${own}.aliases WHERE lane = $2), $2) AS head
+         )
+         INSERT INTO ${own}.flights (job, lane, marked, at)
+         SELECT $1, head, $3, now() FROM family
+         WHERE NOT EXISTS (
+             SELECT FROM ${own}.aliases a JOIN ${own}.flights f ON f.lane = a.lane
+             WHERE a.target = head AND f.job <> $1)
+           AND (head <> $2 OR NOT EXISTS (
+             SELECT FROM ${own}.aliases a WHERE a.target = head AND ${remains('a.lane')}))
+         ON CONFLICT DO NOTHING RETURNING taken`,
+        [id, lane, marked],
+      );
+      if (begun !== undefined) return { taken: begun.taken, wasMarked: false };
+      const [resumed] = await sql.query<{ taken: number; marked: boolean }>(
+        `UPDATE ${own}.flights SET taken = taken + 1, at = now() WHERE job = $1
+         RETURNING taken, marked`,
+        [id],
+      );
+      return resumed && { taken: resumed.taken, wasMarked: resumed.marked };
+    },
+
+    async finish(within, { id, retryCount, taken }) {
+      const rows = await within.query(
+        `WITH ended AS (${endFlight})
+         DELETE FROM ${job} WHERE ${claimed} RETURNING id`,
+        [id, retryCount, taken],
+      );
+      return rows.length > 0;
+    },
+
+    async again({ id, retryCount, taken }, data, afterMs) {
+      await sql.query(
+        `WITH ended AS (${endFlight})
+         UPDATE ${job} SET state = 'retry', heartbeat_on = NULL, data = $4::jsonb,
+           start_after = now() + $5 * interval '1 millisecond'
+         WHERE ${claimed}`,
+        [id, retryCount, taken, JSON.stringify(data), Math.max(0, afterMs)],
+      );
+    },
+
+    async move(within, from, into) {
+      // As created and due: two of a lane may not be in retry, and what is not due is overtaken.
+      await within.query(
+        `UPDATE ${job} SET singleton_key = $2, state = 'created',
+           start_after = least(start_after, now())
+         WHERE ${isOurs} AND singleton_key = $1 AND state < 'active' AND NOT blocked`,
+        [from, into],
+      );
+    },
+
+    async erase(within, lanes, limit) {
+      const found = (states: string) =>
+        `SELECT id FROM ${job} WHERE ${isOurs} AND singleton_key = ANY($1) AND ${states}`;
+      const rows = await within.query<{ data: JobData }>(
+        `DELETE FROM ${job} WHERE name = '${queue}' AND id IN (
+           (${found("state < 'active' AND NOT blocked")} LIMIT $2)
+           UNION ${found("state IN ('active', 'retry', 'failed')")})
+         RETURNING data`,
+        [lanes, limit],
+      );
+      return rows.map(({ data }) => data);
+    },
+
+    async oldestMs() {
+      const [row] = await sql.query<{ ms: string | null }>(
+        `SELECT (extract(epoch FROM now() - least(
+           (SELECT created_on FROM ${job}
+              WHERE name = '${queue}' AND state < 'active' AND NOT blocked
+              ORDER BY priority DESC, created_on LIMIT 1),
+           (SELECT min(j.created_on) FROM ${own}.flights f
+              JOIN ${job} j ON j.name = '${queue}' AND j.id = f.job)
+         )) * 1000)::bigint AS ms`,
+      );
+      return Math.max(0, Number(row?.ms ?? 0));
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { Pool } from 'pg';
+
+/** Runs statements, on a connection of the pool or within a transaction. */
+export interface Sql {
+  /** `Row` is what the statement promises. */
+  query<Row>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+}
+
+/** {@link Sql} with transactions. */
+export interface Connections extends Sql {
+  /**
+   * Commits when `work` resolves, rolls back when it rejects; tries again after a deadlock or where
+   * two renames met. `work` may therefore run more than once.
+   */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+}
+
+// https://www.postgresql.org/docs/current/errcodes-appendix.html
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK_DETECTED = '40P01';
+/** The disk is full. */
+export const DISK_FULL = '53100';
+
+const ATTEMPTS = 5;
+
+/** The SQLSTATE of an error; `undefined` if the server did not raise it. */
+export function sqlState(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Wraps a pool. */
+export function createConnections(pool: Pool): Connections {
+  async function once<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    const onError = (error: Error) => {
+      broken = error;
+    };
+    // The pool listens only while the client is idle; unheard, an error would end the process.
+    client.on('error', onError);
+    try {
+      await client.query('BEGIN');
+      const result = await work({
+        query: async (text, values = []) => (await client.query(text, [...values])).rows,
+      });
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((failure: Error) => {
+        broken ??= failure;
+      });
+      throw error;
+    } finally {
+      client.removeListener('error', onError);
+      client.release(broken);
+    }
+  }
+
+  return {
+    query: async (text, values = []) => (await pool.query(text, [...values])).rows,
+    async transaction(work) {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await once(work);
+        } catch (error) {
+          const state = sqlState(error);
+          const isPassing = state === SERIALIZATION_FAILURE || state === DEADLOCK_DETECTED;
+          if (!isPassing || attempt === ATTEMPTS) throw error;
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import type { Clock } from '../clock.ts';
+import type { Aliases } from './aliases.ts';
+import type { Connections } from './sql.ts';
+
+/** Collaborators of {@link startUpkeep}. */
+export interface UpkeepParts {
+  readonly connections: Connections;
+  readonly schema: string;
+  /** pg-boss's table of jobs. */
+  readonly jobTable: string;
+  readonly aliases: Aliases;
+  readonly seenMs: number;
+  readonly clock: Clock;
+}
+
+const EVERY_MS = 60_000;
+// Rows of one statement, so that none holds locks for long.
+const STEP = 1_000;
+
+/** Forgets what is old, every minute and in small steps; returns what stops it. */
+export function startUpkeep(parts: UpkeepParts): () => void {
+  const { connections, schema, clock } = parts;
+  let isStopped = false;
+  let cancel = clock.after(EVERY_MS, turn);
+
+  function turn(): void {
+    void tidy()
+      // The database is away: the next turn does it.
+      .catch(() => {})
+      .finally(() => {
+        if (!isStopped) cancel = clock.after(EVERY_MS, turn);
+      });
+  }
+
+  async function tidy(): Promise<void> {
+    let count = STEP;
+    while (count === STEP && !isStopped) count = (await forgetIds()).length;
+    await parts.aliases.prune(connections, parts.seenMs, parts.jobTable);
+    // Its contact was erased in flight, and then its proxy died.
+    await connections.query(
+      `DELETE FROM ${schema}.flights f WHERE at < now() - interval '5 minutes'
+         AND NOT EXISTS (SELECT FROM ${parts.jobTable} j WHERE j.id = f.job)`,
+    );
+  }
+
+  const forgetIds = () =>
+    connections.query(
+      `DELETE FROM ${schema}.seen WHERE id IN (
+         SELECT id FROM ${schema}.seen WHERE at < now() - $1 * interval '1 millisecond'
+         ORDER BY at LIMIT ${STEP} FOR UPDATE SKIP LOCKED)
+       RETURNING id`,
+      [parts.seenMs],
+    );
+
+  return () => {
+    isStopped = true;
+    cancel();
+  };
+}
