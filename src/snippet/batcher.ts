@@ -54,8 +54,8 @@ export function createBatcher(parts: BatcherParts): Batcher {
   let limit = MAX_BATCH;
   let failures = 0;
   let started = 0;
-  /** The due time is the network's fault, not the proxy's wish. */
-  let unreachable = false;
+  /** The due time that this page set where nobody answered: no wish of the proxy's. */
+  let ours: string | undefined;
 
   const take = (count: number, room: number, all?: boolean): Entry[] => {
     const taken = outbox.entries(all).filter(({ key, draft, bytes }) => {
@@ -122,8 +122,9 @@ export function createBatcher(parts: BatcherParts): Batcher {
       state = 'stopped';
       emit('error', undefined, 'misconfigured', status);
     } else {
-      unreachable = !status;
-      storage.set(DUE, `${now() + (afterMs || backoff(++failures, random()))}`);
+      const due = `${now() + (afterMs || backoff(++failures, random()))}`;
+      if (!status) ours = due;
+      storage.set(DUE, due);
       emit('error', undefined, status ? 'unavailable' : 'network', status);
       flush();
     }
@@ -158,7 +159,7 @@ export function createBatcher(parts: BatcherParts): Batcher {
     schedule,
     flush,
     resume() {
-      if (unreachable) storage.remove(DUE);
+      if (storage.get(DUE) === ours) storage.remove(DUE);
       if (state === 'idle') busy.clear();
       flush();
     },
