@@ -19,7 +19,9 @@ export async function openOutbox(setting: OutboxSetting): Promise<Outbox> {
       const { createLaneHash, newLaneKey } = await import('./outbox/lane.ts');
       return createDirectOutbox({ laneOf: createLaneHash(newLaneKey()) });
     }
-    default:
-      throw new Error(`The outbox ${setting.kind} is not available in this build.`);
+    case 'postgres': {
+      const { createPgBossOutbox } = await import('./outbox/pgboss.ts');
+      return createPgBossOutbox({ url: setting.url.reveal(), holdsIncrement });
+    }
   }
 }
