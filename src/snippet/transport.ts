@@ -64,7 +64,9 @@ export function createTransport(
             // A captive portal answers 200 too, with a page: that rejects.
             finish({ status, afterMs, results: ok ? (await response.json()).results : [] });
           })
-          .catch(none),
+          // A page that leaves hears its fetch rejected although the request lives on; its timers
+          // are silent by then, so the next page need not wait for a failure that was none.
+          .catch(() => setTimeout(none)),
       ) ||
         // The page's own fetch threw, is none, or returns no promise. A beacon tells nothing of its
         // fate, so the messages stay and are tried again.
