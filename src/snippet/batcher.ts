@@ -71,10 +71,11 @@ export function createBatcher(parts: BatcherParts): Batcher {
   const free = (batch: readonly Entry[]) => {
     for (const { key } of batch) busy.delete(key);
   };
-  const envelope = (batch: readonly Entry[], lost?: string) =>
-    `{"v":${PROTOCOL_VERSION},"sentAt":${now()}${lost ? `,"lost":${lost}` : ''},"messages":[${batch.map(
+  const envelope = (batch: readonly Entry[], lost?: number) =>
+    `{"v":${PROTOCOL_VERSION},"sentAt":${now()}${lost ? `,"lost":{"expired":${lost >> 16},"evicted":${lost & 65535}}` : ''},"messages":[${batch.map(
       ({ text }) => text,
     )}]}`;
+  const given = () => Number(storage.get(LOST)) | 0;
   const wait = (ms: number) => {
     clearTimeout(timer);
     timer = setTimeout(flush, ms);
@@ -99,7 +100,7 @@ export function createBatcher(parts: BatcherParts): Batcher {
       return true;
     }).length;
 
-  const apply = (batch: readonly Entry[], lost: string | undefined, outcome: Outcome) => {
+  const apply = (batch: readonly Entry[], lost: number, outcome: Outcome) => {
     const { status, results = [], afterMs } = outcome;
     const advice = advise(status);
     const half = batch.length >> 1;
@@ -112,7 +113,9 @@ export function createBatcher(parts: BatcherParts): Batcher {
     if (settle(batch, fates) === batch.length) {
       failures = 0;
       storage.remove(DUE);
-      if (storage.get(LOST) === lost) storage.remove(LOST);
+      const rest = given() - lost;
+      if (rest) storage.set(LOST, `${rest}`);
+      else storage.remove(LOST);
       schedule(batch.length >= limit);
       limit = MAX_BATCH;
     } else if (advice === 'split') {
@@ -139,7 +142,7 @@ export function createBatcher(parts: BatcherParts): Batcher {
     }
     const batch = take(limit, MAX_BATCH_BYTES);
     if (!batch.length) return;
-    const lost = storage.get(LOST);
+    const lost = given();
     state = 'sending';
     started = now();
     for (const { draft } of batch) emit('sent', draft.id);

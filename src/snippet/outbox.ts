@@ -1,6 +1,6 @@
 import { MAX_AGE_MS, type Message } from '../protocol.ts';
 import type { DropReason } from './events.ts';
-import { decode, encode } from './json.ts';
+import { decode } from './json.ts';
 import type { Storage } from './storage.ts';
 
 /** Messages kept at most: days of a normal visitor's calls. */
@@ -12,7 +12,10 @@ export const MAX_KEPT_BYTES = 64 * 1024;
 /** Younger leftovers (1.5 s) are most likely still in the flight of the page that made them. */
 const SETTLING_MS = 1500;
 
-/** Storage key of what was given up and not yet reported. */
+/**
+ * Storage key of how many were given up and not yet reported, as one integer that can be taken off
+ * again: evicted ones in the lower 16 bits, expired ones above.
+ */
 export const LOST = 'lost';
 
 /** A message whose contact may not be known yet. */
@@ -62,13 +65,8 @@ export function createOutbox(
 
   const remove = ({ key }: Entry) => storage.remove(key);
   const giveUp = (entry: Entry, reason: 'expired' | 'evicted') => {
-    const lost = (decode(storage.get(LOST)) || { expired: 0, evicted: 0 }) as Record<
-      string,
-      number
-    >;
-    lost[reason] = (lost[reason] as number) + 1;
     remove(entry);
-    storage.set(LOST, encode(lost));
+    storage.set(LOST, `${(Number(storage.get(LOST)) | 0) + (reason === 'evicted' ? 1 : 65536)}`);
     drop(entry.draft.id, reason);
   };
   const entries = (all?: boolean): Entry[] => {
@@ -78,12 +76,13 @@ export function createOutbox(
       if (key.indexOf('-') < 0) continue;
       const text = storage.get(key) as string;
       const draft = decode(text) as Draft | undefined;
-      if (!draft) {
+      const age = now() - (draft?.at as number);
+      // Another tab settled it meanwhile, or somebody else wrote it.
+      if (!draft?.id || Number.isNaN(age)) {
         storage.remove(key);
         continue;
       }
       const entry = { key, text, draft, bytes: byteLength(text) };
-      const age = now() - draft.at;
       if (age > MAX_AGE_MS && !storage.own(key)) giveUp(entry, 'expired');
       // A clock set back makes leftovers look young for ever: only the near past is spared.
       else if (all || storage.own(key) || !draft.email || age < 0 || age > SETTLING_MS)
@@ -93,7 +92,7 @@ export function createOutbox(
       count = kept.length;
       size = kept.reduce((sum, { bytes }) => sum + bytes, 0);
       const idle = kept.filter(({ key }) => !busy.has(key));
-      const victim = idle.find(({ draft }) => draft.type === 'track') || idle[0];
+      const victim = idle.find(({ draft }) => draft.type === 'track') || (idle[1] && idle[0]);
       if ((count <= MAX_KEPT && size <= MAX_KEPT_BYTES) || !victim) return kept;
       giveUp(victim, 'evicted');
       kept = kept.filter((entry) => entry !== victim);

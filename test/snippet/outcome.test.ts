@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   answer,
   createSite,
-  idle,
   type Page,
   type Request,
   receipt,
@@ -20,7 +19,7 @@ const send = async (count: number, respond: Site['answer'], site = createSite())
   site.answer = respond;
   page.sendx('identify', { email: EMAIL });
   for (let n = 1; n < count; n++) page.sendx('track', { addTags: [`t${n}`] });
-  await idle();
+  await site.clock.pass(0);
   return { site, page };
 };
 const takeAll = (request: Request) => receipt(request);
@@ -116,7 +115,7 @@ describe('a receipt', () => {
     await site.clock.pass(1);
     expect(errors(page)).toEqual(['network 0']);
     late();
-    await idle();
+    await site.clock.pass(0);
     expect(stored(site)).toHaveLength(1);
     site.answer = (request) => receipt(request, () => ({ status: 'duplicate' }));
     await site.clock.pass(1_000);
@@ -231,7 +230,7 @@ describe('pauses', () => {
     await site.clock.pass(ms - 1);
     page.sendx('identify', {});
     page.sendx('flush');
-    await idle();
+    await site.clock.pass(0);
     expect(sizes(site)).toEqual([1]);
     site.answer = takeAll;
     await site.clock.pass(1);
@@ -265,7 +264,7 @@ describe('pauses', () => {
     const before = site.requests.length;
     site.answer = takeAll;
     page.online();
-    await idle();
+    await site.clock.pass(0);
     expect(site.requests).toHaveLength(before + 1);
     expect(stored(site)).toEqual([]);
   });
@@ -276,7 +275,7 @@ describe('pauses', () => {
     page.hide();
     site.answer = takeAll;
     page.show();
-    await idle();
+    await site.clock.pass(0);
     expect(stored(site)).toEqual([]);
   });
 
@@ -285,7 +284,7 @@ describe('pauses', () => {
     site.answer = takeAll;
     page.online();
     page.show();
-    await idle();
+    await site.clock.pass(0);
     expect(sizes(site)).toEqual([1]);
   });
 
@@ -298,7 +297,7 @@ describe('pauses', () => {
     site.answer = () => answer(429, { 'Retry-After': '60' });
     await site.clock.pass(1_000);
     other.sendx('identify', {});
-    await idle();
+    await site.clock.pass(0);
     page.sendx('track', { addTags: ['a'] });
     const before = site.requests.length;
     page.online();
@@ -324,7 +323,7 @@ describe('a fetch that the page has broken', () => {
     const site = createSite();
     const page = site.open({ globals: { fetch } });
     page.sendx('identify', { email: EMAIL });
-    await idle();
+    await site.clock.pass(0);
     expect(site.requests.map(({ via }) => via)).toEqual(['beacon']);
     expect(stored(site)).toHaveLength(1);
     await site.clock.pass(500);
@@ -338,7 +337,7 @@ describe('a fetch that the page has broken', () => {
     const { fetch } = page.window;
     Object.assign(page.window, { fetch: undefined });
     page.sendx('identify', { email: EMAIL });
-    await idle();
+    await site.clock.pass(0);
     Object.assign(page.window, { fetch });
     await site.clock.pass(500);
     expect(site.requests.map(({ via }) => via)).toEqual(['beacon', 'fetch']);
@@ -363,7 +362,7 @@ describe('a fetch that the page has broken', () => {
     const site = createSite();
     const page = site.open({ globals: { fetch } });
     page.sendx('identify', { email: EMAIL });
-    await idle();
+    await site.clock.pass(0);
     expect(errors(page)).toEqual(['network 0']);
     expect(stored(site)).toHaveLength(1);
   });

@@ -149,10 +149,12 @@ export function createSite(): Site {
         ShadowRoot: class {},
         navigator: {
           globalPrivacyControl: setup.gpc,
-          sendBeacon: (url: string, body: string) => site.beacon(note('beacon', url, body)),
+          sendBeacon: (url: string, body: string) =>
+            alive && site.beacon(note('beacon', url, body)),
         },
         fetch: (url: string, init: RequestInit) =>
           new Promise((resolve, reject) => {
+            if (!alive) return;
             const request = note('fetch', url, `${init.body}`, init);
             const come = async () => site.answer(request);
             come().then(
@@ -162,7 +164,9 @@ export function createSite(): Site {
           }),
         ...setup.globals,
       });
-      Object.defineProperty(window, 'localStorage', { get: () => storage.open() });
+      Object.defineProperty(window, 'localStorage', {
+        get: () => (alive ? storage.open() : undefined),
+      });
 
       const as = <T>(action: () => T) => clock.as(page, action);
       const happen = (type: string, state = document.visibilityState) =>
