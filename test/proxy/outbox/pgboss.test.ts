@@ -1,0 +1,266 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/proxy/outbox/clock.ts';
+import { createPgBossOutbox } from '../../../src/proxy/outbox/pgboss.ts';
+import { type PostgresRig, type PostgresServer, startPostgres } from './postgres.ts';
+import {
+  done,
+  emptied,
+  gateOf,
+  holdsIncrement,
+  increment,
+  manual,
+  rename,
+  retry,
+  track,
+  until,
+  upstream,
+} from './scripted.ts';
+import { shiftedClock } from './shiftedClock.ts';
+
+// A proxy says that it lives four times in the ten seconds that it may be silent.
+const BEAT_MS = 2_500;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+let server: PostgresServer;
+let rig: PostgresRig;
+beforeAll(async () => {
+  server = await startPostgres();
+}, 120_000);
+afterAll(() => server.stop());
+beforeEach(async () => {
+  rig = await server.rig();
+}, 60_000);
+afterEach(() => rig.dispose(), 60_000);
+
+describe('the PostgreSQL outbox', () => {
+  it('disarms the defaults of pg-boss that drop, reorder or block', async () => {
+    await rig.open();
+    const [queue] = await rig.query('SELECT * FROM sendx_jobs.queue');
+    expect(queue).toMatchObject({
+      policy: 'key_strict_fifo',
+      retry_limit: 2 ** 31 - 1,
+      retry_delay: 0,
+      retry_backoff: false,
+      retention_seconds: 315_360_000,
+      expire_seconds: 86_400,
+      heartbeat_seconds: 30,
+      dead_letter: null,
+    });
+  });
+
+  it('is made once when many proxies start at the same moment on an empty database', async () => {
+    await rig.query('DROP SCHEMA sendx CASCADE; DROP SCHEMA sendx_jobs CASCADE');
+    const outboxes = await Promise.all([rig.open(), rig.open(), rig.open()]);
+    expect(new Set(outboxes.map((outbox) => outbox.laneOf('jane@example.com'))).size).toBe(1);
+    expect(await outboxes[0]?.append([track('a')])).toEqual(['stored']);
+    expect(await outboxes[1]?.append([track('a')])).toEqual(['duplicate']);
+  }, 60_000);
+
+  it('leaves alone what a later version made', async () => {
+    await rig.query("UPDATE sendx.meta SET value = '1000' WHERE name = 'version'");
+    await expect(rig.open()).rejects.toThrow(/version 1000 and this proxy knows \d+ at most/);
+  });
+
+  it('refuses a schema that is no plain name', async () => {
+    await expect(rig.open({ schema: 'x; DROP TABLE y' })).rejects.toThrow(/the schema must match/);
+  });
+
+  it('says that it cannot be reached', async () => {
+    const url = rig.url.replace(/:\d+\//, ':1/');
+    await expect(createPgBossOutbox({ url, holdsIncrement })).rejects.toThrow(/ECONNREFUSED/);
+  });
+
+  it('keeps two stores of one database apart', async () => {
+    const [one, other] = [await rig.open(), await rig.open({ schema: 'other' })];
+    await one.append([track('a')]);
+    expect(await other.append([track('a')])).toEqual(['stored']);
+    expect(await other.erase('jane@example.com')).toBe(1);
+    expect((await one.stats()).waiting).toBe(1);
+  }, 60_000);
+
+  it('does not mind what the clocks of the proxies say', async () => {
+    const [past, future] = [shiftedClock(), shiftedClock()];
+    past.set(-DAY_MS);
+    future.set(DAY_MS);
+    const one = await rig.open({ clock: past });
+    const other = await rig.open({ clock: future });
+    await one.append([track('a1'), track('b1', 'b@example.com')]);
+    await other.append([track('a2')]);
+    await one.append([track('a3')]);
+    const sendx = upstream({ a1: [retry(20)], a2: [retry(20)] });
+    void one.run(sendx.deliver, gateOf());
+    void other.run(sendx.deliver, gateOf());
+    await emptied(one);
+    expect(sendx.of('jane@example.com')).toEqual(['a1', 'a1', 'a2', 'a2', 'a3']);
+    expect((await one.stats()).oldestMs).toBe(0);
+  });
+
+  it('shares lanes between proxies: one message of each in flight, in order', async () => {
+    const [one, other] = [await rig.open(), await rig.open()];
+    const lanes = Array.from({ length: 12 }, (_, lane) => `${lane}@example.com`);
+    const flying = new Map<string, string>();
+    const order = new Map<string, string[]>(lanes.map((email) => [email, []]));
+    const rivals: string[] = [];
+    const tried = new Set<string>();
+    const busy =
+      (proxy: number[]) =>
+      async ({ message }: { message: { id: string; email: string } }) => {
+        const { id, email } = message;
+        const rival = flying.get(email);
+        if (rival !== undefined) rivals.push(`${id} beside ${rival}`);
+        flying.set(email, id);
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
+        flying.delete(email);
+        proxy.push(1);
+        if (!tried.has(id) && Number(id.slice(-1)) % 3 === 0) {
+          tried.add(id);
+          return retry(Math.random() * 100);
+        }
+        order.get(email)?.push(id);
+        return done;
+      };
+    const shares: [number[], number[]] = [[], []];
+    void one.run(busy(shares[0]), gateOf(4));
+    void other.run(busy(shares[1]), gateOf(4));
+    for (let n = 0; n < 10; n += 1) {
+      const outbox = n % 2 === 0 ? one : other;
+      await outbox.append(lanes.map((email, lane) => track(`${lane}-${n}`, email)));
+    }
+    await emptied(one);
+    expect(rivals).toEqual([]);
+    for (const [lane, email] of lanes.entries()) {
+      expect(order.get(email)).toEqual(Array.from({ length: 10 }, (_, n) => `${lane}-${n}`));
+    }
+    expect(shares[0].length).toBeGreaterThan(10);
+    expect(shares[1].length).toBeGreaterThan(10);
+  }, 60_000);
+
+  it('joins lanes for all proxies, also when two renames cross', async () => {
+    const [one, other] = [await rig.open(), await rig.open()];
+    await Promise.all([
+      one.append([rename('r1', 'a@example.com', 'b@example.com')]),
+      other.append([rename('r2', 'b@example.com', 'a@example.com')]),
+      one.append([rename('r3', 'b@example.com', 'c@example.com')]),
+      other.append([rename('r4', 'c@example.com', 'a@example.com')]),
+    ]);
+    await other.append([track('a', 'a@example.com'), track('b', 'b@example.com')]);
+    await one.append([track('c', 'c@example.com')]);
+    const sendx = manual();
+    void one.run(sendx.deliver, gateOf());
+    void other.run(sendx.deliver, gateOf());
+    for (let count = 1; count <= 7; count += 1) {
+      await until(() => sendx.started.length === count);
+      sendx.answer(sendx.started[count - 1] ?? '', done);
+    }
+    await emptied(one);
+    expect(sendx.started.slice(4)).toEqual(['a', 'b', 'c']);
+    expect(await rig.query('SELECT * FROM sendx.flights')).toEqual([]);
+  });
+
+  it('takes over the lanes of a proxy that falls silent, and never an increment twice', async () => {
+    const deaf = {
+      ...systemClock,
+      after: (ms: number, callback: () => void) =>
+        ms === BEAT_MS ? () => {} : systemClock.after(ms, callback),
+    };
+    const silent = await rig.open({ heartbeatSeconds: 10, clock: deaf });
+    const alive = await rig.open({ heartbeatSeconds: 10 });
+    await silent.append([
+      increment('i1'),
+      track('a2'),
+      track('b1', 'b@example.com'),
+      track('b2', 'b@example.com'),
+    ]);
+    const hanging = manual();
+    void silent.run(hanging.deliver, gateOf(2));
+    await until(() => hanging.started.length === 2);
+    // What a kill leaves behind: claims that nobody keeps alive.
+    const old = "now() - interval '1 hour'";
+    await rig.query(`UPDATE sendx_jobs.job SET heartbeat_on = ${old} WHERE state = 'active'`);
+    const sendx = upstream();
+    void alive.run(sendx.deliver, gateOf());
+    await expect
+      .poll(() => sendx.settled.toSorted(), { timeout: 60_000, interval: 100 })
+      .toEqual(['a2', 'b1', 'b2']);
+    expect(await alive.dead.get('i1')).toMatchObject({ reason: 'ambiguous', attempts: 1 });
+    // The late word of the silent one changes nothing.
+    hanging.answer('i1', done);
+    hanging.answer('b1', retry(0));
+    await emptied(alive);
+    await expect.poll(async () => (await silent.stats()).inFlight).toBe(0);
+    expect(await alive.stats()).toMatchObject({ waiting: 0, dead: 1 });
+    expect(sendx.attempts).toHaveLength(3);
+  }, 90_000);
+
+  it('keeps the claims of a slow delivery alive', async () => {
+    const outbox = await rig.open({ heartbeatSeconds: 10 });
+    await outbox.append([track('a')]);
+    const sendx = manual();
+    void outbox.run(sendx.deliver, gateOf());
+    await until(() => sendx.started.length === 1);
+    const beat = async () => {
+      const [row] = await rig.query<{ at: string }>(
+        "SELECT heartbeat_on::text AS at FROM sendx_jobs.job WHERE state = 'active'",
+      );
+      return row?.at;
+    };
+    const first = await beat();
+    await expect.poll(beat, { timeout: 20_000, interval: 100 }).not.toBe(first);
+    sendx.answer('a', done);
+    await emptied(outbox);
+  }, 60_000);
+
+  it('goes on after the database threw everybody out', async () => {
+    const outbox = await rig.open();
+    await outbox.append([track('a1'), track('a2'), track('b', 'b@example.com')]);
+    const sendx = manual();
+    void outbox.run(sendx.deliver, gateOf());
+    await until(() => sendx.started.length === 2);
+    await rig.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()',
+    );
+    sendx.answer('a1', done);
+    sendx.answer('b', retry(10));
+    await until(() => sendx.started.length === 4);
+    expect(sendx.started.slice(2).toSorted()).toEqual(['a2', 'b']);
+    sendx.answer('a2', done);
+    sendx.answer('b', done);
+    await expect
+      .poll(() => outbox.append([track('c')]).catch(() => 'away'), { timeout: 20_000 })
+      .toEqual(['stored']);
+  }, 60_000);
+
+  it('forgets old ids and joins on its own, in small steps', async () => {
+    const clock = shiftedClock();
+    let tick = () => {};
+    const outbox = await rig.open({
+      clock: {
+        ...clock,
+        after(ms, callback) {
+          if (ms !== 60_000) return clock.after(ms, callback);
+          tick = callback;
+          return () => {};
+        },
+      },
+    });
+    await outbox.append([rename('r', 'old@example.com', 'new@example.com')]);
+    await outbox.append([rename('s', 'a@example.com', 'b@example.com')]);
+    const sendx = upstream({ s: [retry(3_600_000)] });
+    void outbox.run(sendx.deliver, gateOf());
+    await expect.poll(() => outbox.stats()).toMatchObject({ waiting: 1, inFlight: 0 });
+    const old = "now() - interval '9 days'";
+    await rig.query(`
+      UPDATE sendx.seen SET at = ${old} WHERE id = 'r';
+      UPDATE sendx.aliases SET at = ${old};
+      INSERT INTO sendx.seen SELECT 'old-' || n, '', ${old} FROM generate_series(1, 2500) AS n;
+      INSERT INTO sendx.flights VALUES (gen_random_uuid(), 'gone', false, 1, ${old})`);
+    tick();
+    const count = async (table: string) =>
+      Number((await rig.query<{ n: string }>(`SELECT count(*) AS n FROM sendx.${table}`))[0]?.n);
+    await expect.poll(() => count('flights')).toBe(0);
+    expect(await count('seen')).toBe(1);
+    // The lane that still holds a message keeps its other name.
+    expect(await count('aliases')).toBe(1);
+    expect(await outbox.append([track('r')])).toEqual(['stored']);
+  });
+});
