@@ -8,13 +8,13 @@ export interface DebugSource {
   /** From the first call on. */
   readonly events: SendxEvent[];
   readonly options: Options;
-  readonly storage: Pick<Storage, 'get' | 'keys'>;
+  readonly store: Pick<Storage, 'get' | 'keys'>;
   readonly consent: Pick<Consent, 'state'>;
 }
 
 /**
  * Where `data-debug` or `?sendx_debug` asks for it: keeps events from now on and loads the panel, a
- * script next to ours.
+ * script next to ours, or next to the endpoint where ours is inline.
  *
  * @returns `undefined` where nobody asks.
  */
@@ -24,12 +24,13 @@ export function loadDebug(
   source: Omit<DebugSource, 'events'>,
 ): DebugSource | undefined {
   const { options } = source;
-  if (!('debug' in options) && !/[?&]sendx_debug/.test(location.search)) return undefined;
+  if (!('debug' in options || /sendx_debug/.test(location.search))) return undefined;
   const events: SendxEvent[] = [];
   on('*', (event: SendxEvent) => events.push(event));
+  const { src, nonce = '' } = (document.currentScript || {}) as HTMLScriptElement;
   const script = document.createElement('script');
-  script.nonce = (document.currentScript as HTMLScriptElement | null)?.nonce || '';
-  script.src = new URL('debug.js', options.endpoint).href;
+  script.nonce = nonce;
+  script.src = new URL('debug.js', src || options.endpoint) as never;
   document.head.append(script);
   return { events, ...source };
 }

@@ -29,8 +29,16 @@ export type ErrorReason =
   /** Something threw inside a stage; the page was kept out of it. */
   | 'internal';
 
-/** What became of a call. The first three are steps on its way. */
-export type EventName = 'held' | 'stored' | 'sent' | 'accepted' | 'refused' | 'dropped' | 'error';
+/** What became of a call. The first four are steps on its way. */
+export type EventName =
+  | 'called'
+  | 'held'
+  | 'stored'
+  | 'sent'
+  | 'accepted'
+  | 'refused'
+  | 'dropped'
+  | 'error';
 
 /** Why: one closed union. */
 export type Reason = DropReason | ErrorReason | RefusalCode | 'duplicate';
@@ -41,7 +49,7 @@ export interface SendxEvent {
   /** Of the message; absent where no message was made. */
   readonly id?: string | undefined;
   readonly reason?: Reason | undefined;
-  /** `invalid`: a {@link Problem}. `refused`: a sentence. `error`: the HTTP status or the exception. */
+  /** `called`: the page's arguments. `invalid`: a {@link Problem}. `refused`: a sentence. `error`: the HTTP status or the exception. */
   readonly detail?: unknown;
 }
 

@@ -147,7 +147,8 @@ export function install(
       const { 0: name, 1: payload } = call;
       if (name === 'on') return on(payload as string, original[2]);
       wake();
-      const form = name === 'form' && readForm(payload as HTMLFormElement);
+      emit('called', id, undefined, original);
+      const form = name === 'form' && readForm(original[1] as HTMLFormElement);
       const type = form ? 'identify' : name;
       if (type === 'identify' || type === 'track')
         return message(
@@ -202,7 +203,7 @@ export function install(
   const api: Api = found || ((...call) => dispatch(call));
   page.sendx = api;
   api.q = { push: handle };
-  api.debug = attempt(() => loadDebug(window, events, { options, storage, consent }));
+  api.debug = attempt(() => loadDebug(window, events, { options, store: storage, consent }));
   early.forEach(handle);
   attempt(() => adoptScq(page, (call) => dispatch(call)));
   watchTriggers(window, (...call) => dispatch(call));

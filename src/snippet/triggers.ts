@@ -1,42 +1,47 @@
 import { attempt } from './attempt.ts';
 
-/** Contact fields, and what autocomplete tokens, names and ids of their controls look like. */
-const FIELDS: Readonly<Record<string, RegExp>> = {
-  email: /^e-?mail(.?address)?$/i,
-  firstName: /^(given-name|f(irst.?)?name)$/i,
-  lastName: /^(family-name|l(ast.?)?name|surname)$/i,
-  company: /^(organi[sz]ation|company(.?name)?)$/i,
-  birthday: /^(bday|birth(day|.?date)|dob)$/i,
-};
-
-const NEVER =
-  ':disabled,[type=password],[type=file],[autocomplete*=cc- i],[autocomplete*=one-time i]';
-
-type Control = HTMLInputElement | HTMLSelectElement;
-
-const fieldOf = (word: string | undefined): string | undefined =>
-  Object.keys(FIELDS).find((field) => FIELDS[field]?.test(word as string));
-
-/** Who says what a control is, the surest first. */
-const WITNESSES: readonly ((control: Control) => string | undefined)[] = [
-  ({ dataset }) => dataset['sendxField'],
-  // A section and "shipping" or "billing" may stand before the token.
-  ({ autocomplete }) => fieldOf(autocomplete.split(' ').pop()),
-  ({ type }) => (type === 'email' ? type : undefined),
-  // Rails and PHP name controls user[email].
-  ({ name, id }) =>
-    fieldOf(
-      (name || id)
-        .split(/[[\]]+/)
-        .filter(Boolean)
-        .pop(),
-    ),
+/**
+ * Contact fields, and how autocomplete tokens, types, names and ids of their controls end: a
+ * section, `user[…]` or `input…` may stand before.
+ */
+const FIELDS: readonly (readonly [field: string, pattern: RegExp])[] = [
+  ['email', /mail(.?address)?[\W\d]*$/i],
+  ['firstName', /(given|first|\bf).?name[\W\d]*$/i],
+  // Not a fullname.
+  ['lastName', /(family|last|sur|\bl).?name[\W\d]*$/i],
+  ['company', /(company|organi.ation)(.?name)?[\W\d]*$/i],
+  ['birthday', /(dob|bday|birth.{0,5})$/i],
 ];
+
+/** Type, whether ticked, and autocomplete tokens of what is never read, mapped or not. */
+const NEVER = /^(password|file|(radio|checkbox)false)|cc-|one-time/i;
+
+/** What tells a control's field, the surest first. */
+const WITNESSES = ['autocomplete', 'type', 'name', 'id'] as const;
+
+type Control = HTMLInputElement & { readonly selectedOptions?: Iterable<HTMLOptionElement> };
 
 /** What a form says of its visitor, as an identify's payload. */
 export interface FormPayload {
-  readonly tags: string[];
+  readonly tags: string;
   readonly [field: string]: unknown;
+}
+
+/**
+ * The contact field of a control, and how sure that is: the lower, the surer. Only
+ * `data-sendx-field` makes one of what is hidden, ticked or no text.
+ */
+export function fieldOf(control: Control): readonly [doubt: number, field: string] | undefined {
+  const { sendxField } = control.dataset;
+  let doubt = 0;
+  if (sendxField) return [doubt, sendxField];
+  if (/^(te|date|email|select)/.test(control.type))
+    for (const witness of WITNESSES) {
+      doubt++;
+      for (const [field, pattern] of FIELDS)
+        if (pattern.test(control[witness])) return [doubt, field];
+    }
+  return undefined;
 }
 
 /**
@@ -47,36 +52,37 @@ export interface FormPayload {
  *   ticked, or its `data-sendx-trap`, which no person sees, was filled.
  */
 export function readForm(form: HTMLFormElement): FormPayload | undefined {
-  const { sendxIf, sendxTags = '' } = form.dataset;
+  const { sendxIf, sendxTags } = form.dataset;
   const root = form.getRootNode() as ParentNode;
   if (form.matches(':invalid') || (sendxIf && !root.querySelector(`${sendxIf}:checked`))) return;
-  const tags = sendxTags.split(',');
+  const tags = [sendxTags];
   const customFields: Record<string, string> = {};
-  const payload: Record<string, unknown> & FormPayload = { tags, customFields };
-  const controls = (Array.from(form.elements) as Control[]).filter(
-    (control) =>
-      control.matches('input,select,textarea') &&
-      !control.matches(NEVER) &&
-      (!/^(radio|checkbox)$/.test(control.type) || (control as HTMLInputElement).checked),
-  );
-  for (const { dataset, value } of controls) {
+  const payload: Record<string, unknown> = { customFields };
+  const doubts: Record<string, number> = {};
+  for (const control of form.elements as Iterable<Control>) {
+    const { type, checked, autocomplete, dataset } = control;
+    if (control.matches(':disabled') || NEVER.test(type + checked + autocomplete)) continue;
+    const value = Array.from<HTMLOptionElement | HTMLInputElement>(
+      control.selectedOptions || [control],
+    )
+      .filter((one) => one.matches(':enabled'))
+      .map((one) => one.value)
+      .join();
     if (value && 'sendxTrap' in dataset) return;
-    tags.push(dataset['sendxTagWhenChecked'] || '');
-  }
-  for (const witness of WITNESSES)
-    for (const control of controls) {
-      const field = witness(control);
-      if (!field || (control.type === 'hidden' && !control.dataset['sendxField'])) continue;
-      const value = Array.from(
-        (control as HTMLSelectElement).selectedOptions || [control],
-        (one) => one.value,
-      ).join();
-      const [name = '', custom] = field.split('customFields.');
-      if (custom) customFields[custom] ||= value;
-      else if (name === 'tags') tags.push(...value.split(','));
-      else payload[name] ||= value;
+    tags.push(dataset.sendxTagWhenChecked);
+    const [doubt, field] = fieldOf(control) || [];
+    // Any other birthday would have the proxy refuse the whole message.
+    if (!field || !value.trim() || /^birthday(?!\d{4}-\d\d-\d\d$)/.test(field + value)) continue;
+    const custom = field.split('customFields.')[1];
+    if (custom) customFields[custom] = [customFields[custom], value].filter(Boolean).join();
+    else if (field === 'tags') tags.push(value);
+    else if (!((doubts[field] as number) <= (doubt as number))) {
+      doubts[field] = doubt as number;
+      payload[field] = value;
     }
-  return payload;
+  }
+  payload.tags = `${tags}`;
+  return payload as FormPayload;
 }
 
 /**
@@ -86,34 +92,31 @@ export function readForm(form: HTMLFormElement): FormPayload | undefined {
  * @param call - Makes an identify or a track of a payload.
  */
 export function watchTriggers(
-  window: Window & typeof globalThis,
+  window: Window,
   call: (name: 'identify' | 'track', payload: object) => void,
 ): void {
-  const seen = new WeakSet<EventTarget>();
-  const watch = (root: EventTarget) => {
-    if (seen.has(root)) return;
-    seen.add(root);
-    root.addEventListener('submit', onSubmit, true);
-  };
-  const onSubmit = ({ target }: Event) =>
+  let last: Event;
+  const listen = (event: Event) =>
     attempt(() => {
-      const form = target as HTMLFormElement;
-      const payload = form.matches('[data-sendx]') && readForm(form);
+      const { type, submitter, button } = event as SubmitEvent & MouseEvent;
+      const path = event.composedPath() as (HTMLElement & { mode?: unknown })[];
+      for (const element of path) {
+        const { sendxAddTags: addTags, sendxRemoveTags: removeTags } = element.dataset || {};
+        // A submit does not leave its shadow root; the click or key before it does. Of all that is
+        // in a path only shadow roots have a mode.
+        if (element.mode) element.addEventListener('submit', listen, true);
+        // The right button's auxclick opens a menu; a key has no button.
+        if (button < 2 && (addTags || removeTags)) call('track', { addTags, removeTags });
+      }
+      const form = path[0] as HTMLElement as HTMLFormElement;
+      // A form slotted into a shadow root comes by twice.
+      if (type !== 'submit' || event === last || !form.dataset.sendx) return;
+      last = event;
+      // Such a button cancels, or keeps a draft.
+      const payload = !submitter?.matches('[formnovalidate],[formmethod=dialog]') && readForm(form);
       if (payload) call('identify', payload);
     });
-  const onClick = (event: Event) => {
-    const path = event.composedPath() as HTMLElement[];
-    // A submit does not leave its shadow root; the click or focus before it does.
-    for (const root of path) if ((root as object) instanceof window.ShadowRoot) watch(root);
-    const link = path.find((element) =>
-      element.matches?.('[data-sendx-add-tags],[data-sendx-remove-tags]'),
-    );
-    // The right button's auxclick opens a menu; focusin has no button.
-    if (!link || !((event as MouseEvent).button < 2)) return;
-    const { sendxAddTags: addTags, sendxRemoveTags: removeTags } = link.dataset;
-    call('track', { addTags, removeTags });
-  };
-  watch(window);
   // The middle button opens a new tab by auxclick.
-  for (const type of ['click', 'auxclick', 'focusin']) window.addEventListener(type, onClick, true);
+  for (const type of ['submit', 'click', 'auxclick', 'keydown'])
+    window.addEventListener(type, listen, true);
 }
