@@ -68,9 +68,6 @@ export function createBatcher(parts: BatcherParts): Batcher {
     for (const { key } of taken) busy.add(key);
     return taken;
   };
-  const free = (batch: readonly Entry[]) => {
-    for (const { key } of batch) busy.delete(key);
-  };
   const envelope = (batch: readonly Entry[], lost?: number) =>
     `{"v":${PROTOCOL_VERSION},"sentAt":${now()}${lost ? `,"lost":{"expired":${lost >> 16},"evicted":${lost & 65535}}` : ''},"messages":[${batch.map(
       ({ text }) => text,
@@ -105,7 +102,8 @@ export function createBatcher(parts: BatcherParts): Batcher {
     const advice = advise(status);
     const half = batch.length >> 1;
     state = 'idle';
-    free(batch);
+    // What beacons took too: their fate is unknown, so it is to be settled as well.
+    busy.clear();
     const hopeless = advice === 'drop' || (advice === 'split' && !half);
     const fates: readonly Fate[] = hopeless
       ? batch.map(({ draft }) => ({ id: draft.id, status: 'dropped', code: 'rejected' }))
@@ -149,13 +147,11 @@ export function createBatcher(parts: BatcherParts): Batcher {
     transport.send(envelope(batch, lost), (outcome) => apply(batch, lost, outcome));
   }
 
-  const beacon = (batch: readonly Entry[]): void => {
-    const half = batch.length >> 1;
-    if (!batch.length || transport.beacon(envelope(batch))) return;
-    if (half) {
-      beacon(batch.slice(0, half));
-      beacon(batch.slice(half));
-    } else free(batch);
+  /** @param count - So many at first; half as many after each refusal, so that none overtakes. */
+  const beacon = (batch: readonly Entry[], count = batch.length): void => {
+    if (!count) for (const { key } of batch) busy.delete(key);
+    else if (transport.beacon(envelope(batch.slice(0, count)))) beacon(batch.slice(count));
+    else beacon(batch, count >> 1);
   };
 
   return {
