@@ -9,6 +9,14 @@ export interface Page {
   readonly delayMs?: number;
 }
 
+/** One request that the site got. */
+export interface Visit {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly body: string;
+}
+
 /** A customer's web site, with whatever pages a test needs. */
 export interface Pages {
   /** Its origin. */
@@ -16,15 +24,25 @@ export interface Pages {
   /** The same site by another name: a foreign origin to the browser. */
   readonly foreign: string;
   set(path: string, page: Page | string): void;
+  /** Requests for a path, oldest first. */
+  visits(path: string): readonly Visit[];
   close(): Promise<void>;
 }
 
 /** Starts a site; a path without a page answers 404, whatever the method. */
 export async function startPages(): Promise<Pages> {
   const pages = new Map<string, Page>();
+  const visits = new Map<string, Visit[]>();
   const server = createServer((incoming, response) => {
-    incoming.resume();
-    const page = pages.get(new URL(incoming.url ?? '/', 'http://site').pathname);
+    const { method = 'GET', url = '/' } = incoming;
+    const { pathname } = new URL(url, 'http://site');
+    const page = pages.get(pathname);
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const visit = { method, url, body: Buffer.concat(chunks).toString() };
+      visits.set(pathname, [...(visits.get(pathname) ?? []), visit]);
+    });
     const answer = () =>
       response
         .writeHead(page ? 200 : 404, {
@@ -41,6 +59,7 @@ export async function startPages(): Promise<Pages> {
     origin: `http://localhost:${port}`,
     foreign: `http://127.0.0.1:${port}`,
     set: (path, page) => pages.set(path, typeof page === 'string' ? { html: page } : page),
+    visits: (path) => visits.get(path) ?? [],
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
