@@ -172,7 +172,12 @@ describe('the commands of README.md', () => {
     // The first two end in what e2e/demo.spec.ts drives; the third runs this very test.
     const elsewhere = ['npm install\nnpm start\n', 'npm test\n'];
     expect(blocks.filter((block) => block !== serve)).toEqual(elsewhere);
-    expect(inline).toEqual(['node dist/proxy/node.js --help', 'node dist/emulator/node.js']);
+    expect(inline).toEqual([
+      'node dist/proxy/node.js --help',
+      'node dist/emulator/node.js',
+      'npm run test:long',
+    ]);
+    expect(JSON.parse(read('package.json')).scripts['test:long']).toContain('LONG=1 npm run unit');
     expect(read('.ci/run')).toMatch(/^npm ci\nnpm test\n$/m);
     expect(read('.github/workflows/test.yml').match(/(?<=- run: ).+/g)).toEqual([
       'npm ci',

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../../src/protocol.ts';
 import {
@@ -6,6 +7,7 @@ import {
   identify,
   recordingOutbox,
   SECRET,
+  settingsOf,
   type TestParts,
   track,
 } from './fixture.ts';
@@ -17,10 +19,10 @@ const right = hmac(SECRET, 'jane@example.com');
 const SIGNATURES = {
   unsigned: undefined,
   signed: right,
-  rotated: hmac('the-secret-before-this', 'jane@example.com'),
-  wrong: hmac('not-a-secret-of-ours', 'jane@example.com'),
+  'by the secret before': hmac('the-secret-before-this', 'jane@example.com'),
+  'by another secret': hmac('not-a-secret-of-ours', 'jane@example.com'),
   truncated: right.slice(0, 40),
-  "other contact's": hmac(SECRET, 'joe@example.com'),
+  'that of another contact': hmac(SECRET, 'joe@example.com'),
 };
 
 const MESSAGES = {
@@ -52,39 +54,38 @@ async function judged(message: Message, signature: string | undefined, env = {})
   return result?.status === 'refused' ? result.code : (result?.status ?? 'no result');
 }
 
-/** Columns as in {@link SIGNATURES}; `wrong` stands for signature_wrong, `required` likewise. */
-const MATRIX: Record<keyof typeof MESSAGES, readonly string[]> = {
-  identify: ['accepted', 'accepted', 'accepted', 'wrong', 'wrong', 'wrong'],
-  newEmail: ['required', 'accepted', 'accepted', 'wrong', 'wrong', 'wrong'],
-  increment: ['required', 'accepted', 'accepted', 'wrong', 'wrong', 'wrong'],
-  decrement: ['required', 'accepted', 'accepted', 'wrong', 'wrong', 'wrong'],
-  'allowed tag': ['accepted', 'accepted', 'accepted', 'wrong', 'wrong', 'wrong'],
-  'removal of an allowed tag': ['accepted', 'accepted', 'accepted', 'wrong', 'wrong', 'wrong'],
-  'protected tag': ['required', 'accepted', 'accepted', 'wrong', 'wrong', 'wrong'],
-  'removal of a protected tag': ['required', 'accepted', 'accepted', 'wrong', 'wrong', 'wrong'],
-  'protected tag at identify': ['required', 'accepted', 'accepted', 'wrong', 'wrong', 'wrong'],
-  'tag off the list': ['tag', 'tag', 'tag', 'wrong', 'wrong', 'wrong'],
-  'field off the list': ['field', 'field', 'field', 'wrong', 'wrong', 'wrong'],
-};
+const guide = readFileSync(new URL('../../src/proxy/SIGNING.md', import.meta.url), 'utf8');
 
-const CODES: Record<string, string> = {
-  required: 'signature_required',
-  wrong: 'signature_wrong',
-  tag: 'tag_not_allowed',
-  field: 'field_not_allowed',
-};
+/** Its table: rows by the name of a message, each with `accepted` or a code for each signature. */
+const [columns = [], ...rows] = guide
+  .split('\n')
+  .filter((line) => /^\| *[^-]/.test(line))
+  .map((line) => line.split('|').slice(1, -1))
+  .map((cells) => cells.map((cell) => cell.trim()));
 
 describe('impersonation', () => {
-  const rows = Object.entries(MATRIX).flatMap(([kind, row]) =>
-    Object.keys(SIGNATURES).map(
-      (signature, column) => [kind, signature, row[column] ?? ''] as const,
-    ),
+  test('is shown in SIGNING.md for every message and every signature', () => {
+    expect(columns.slice(1)).toEqual(Object.keys(SIGNATURES));
+    expect(rows.map(([kind]) => kind)).toEqual(Object.keys(MESSAGES));
+  });
+
+  const cells = rows.flatMap(([kind = '', ...codes]) =>
+    codes.map((code, index) => [kind, columns[index + 1] ?? '', code] as const),
   );
 
-  test.each(rows)('%s, %s: %s', async (kind, signature, expected) => {
+  test.each(cells)('%s, %s: %s', async (kind, signature, expected) => {
     const message = MESSAGES[kind as keyof typeof MESSAGES];
     const said = await judged(message, SIGNATURES[signature as keyof typeof SIGNATURES]);
-    expect(said).toBe(CODES[expected] ?? expected);
+    expect(said).toBe(expected);
+  });
+
+  test('is judged under the settings that SIGNING.md names', () => {
+    const settings = settingsOf(ENV);
+    const { allowedTags, protectedTags, allowedFields } = settings;
+    expect(guide).toContain(`\`ALLOWED_TAGS=${allowedTags.join(',')}\``);
+    expect(guide).toContain(`\`PROTECTED_TAGS=${protectedTags.join(',')}\``);
+    expect(guide).toContain(`\`ALLOWED_FIELDS=${allowedFields.join(',')}\``);
+    expect(settings.identitySecrets).toHaveLength(2);
   });
 });
 
@@ -113,7 +114,7 @@ describe('doors', () => {
   test('every door open lets no wrong signature in', async () => {
     const env = { UNSIGNED_RENAME: 'true', UNSIGNED_INCREMENTS: 'true', ALLOWED_TAGS: '*' };
     for (const message of Object.values(MESSAGES)) {
-      expect(await judged(message, SIGNATURES.wrong, env)).toBe('signature_wrong');
+      expect(await judged(message, SIGNATURES['by another secret'], env)).toBe('signature_wrong');
     }
   });
 });
