@@ -9,7 +9,7 @@ import { createIdentity, type Visitor } from './identity.ts';
 import { decode, encode } from './json.ts';
 import { createStamper } from './message.ts';
 import { type Options, readOptions } from './options.ts';
-import { byteLength, createOutbox } from './outbox.ts';
+import { byteLength, createOutbox, type Draft } from './outbox.ts';
 import { watchPage } from './page.ts';
 import { adoptScq } from './scq.ts';
 import { createStorage } from './storage.ts';
@@ -76,7 +76,8 @@ export function install(
     state = consent.state();
     if (state === 'denied')
       for (const key of storage.keys()) {
-        if (storage.own(key)) drop(key, 'consent');
+        const id = storage.own(key) && (decode(storage.get(key)) as Draft | undefined)?.id;
+        if (id) drop(id, 'consent');
         storage.remove(key);
       }
     return state === 'granted';
@@ -161,6 +162,8 @@ export function install(
         );
       if (name === 'config') Object.assign(options, payload);
       else if (name === 'consent') {
+        if (!/^(granted|denied|pending)$/.test(payload as string))
+          throw { path: name, received: payload } satisfies Problem;
         consent.choose(payload as ConsentState);
         consented();
         storage.keep();
