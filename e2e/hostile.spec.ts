@@ -1,0 +1,293 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from './fixtures.ts';
+import type { Page } from './pages.ts';
+import type { InstallText } from './pipeline.ts';
+
+/** Two calls that together hold everything a call may hold. */
+const calls = (email: string) => `
+  sendx('identify', {
+    email: '${email}', firstName: 'Jane', birthday: '1990-02-03',
+    customFields: { Age: 29, Plan: 'Pro' }, tags: ['newsletter', 'two words'],
+  });
+  sendx('track', { addTags: ['added', 'gone'] });
+  sendx('track', { removeTags: ['gone'] });`;
+
+const IN_ORDER = ['identify newsletter,two words', 'track added,gone', 'track -gone'];
+
+const INTACT = {
+  firstName: 'Jane',
+  birthday: '1990-02-03',
+  customFields: { Age: '29', Plan: 'Pro' },
+  tags: ['newsletter', 'two words', 'added'],
+};
+
+/** A page of a site that makes life hard, with the calls in it. */
+type Hardship = (install: InstallText, email: string) => string | Page;
+
+const script = (text: string, attributes = '') => `<script${attributes}>${text}</script>`;
+const external = ({ script: src }: InstallText, attributes = '') =>
+  `<script async src="${src}"${attributes}></script>`;
+
+/** What the page does before the snippet is there. */
+const before =
+  (damage: string): Hardship =>
+  (install, email) =>
+    script(damage) + install.head + script(calls(email));
+
+/** What the page does to the network, before or after the snippet has loaded. */
+const brokenFetch = (damage: string): Record<string, Hardship> => ({
+  [`${damage}, before the script`]: before(damage),
+  [`${damage}, after the script`]: (install, email) =>
+    install.head + script(`addEventListener('load', () => { ${damage}; ${calls(email)} })`),
+});
+
+const NONCE = ' nonce="r4nd0m"';
+
+/** @param more - Directives behind the strictest there are. */
+const strict = ({ script: src }: InstallText, more: string) => ({
+  'Content-Security-Policy': `default-src 'none'; script-src 'nonce-r4nd0m'${more}; connect-src ${new URL(src).origin}; base-uri 'none'; require-trusted-types-for 'script'`,
+});
+
+const HARDSHIPS: Readonly<Record<string, Hardship>> = {
+  'Prototype.js gives arrays, texts, numbers and dates a toJSON': before(`
+    Array.prototype.toJSON = function () {
+      return '[' + this.map((one) => JSON.stringify(one)).join(', ') + ']';
+    };
+    for (const kind of [String, Number, Date])
+      kind.prototype.toJSON = function () { return '"' + this + '"'; };`),
+  'Object.prototype has enumerable functions and texts': before(`
+    Object.prototype.extend = function () { return this; };
+    Object.prototype.clone = 'a text';
+    Object.prototype.tags = ['of nobody'];
+    Object.prototype.lastName = 'Nobody';
+    Object.prototype.headers = { 'X-Polluted': '1' };
+    Object.prototype.method = 'PUT';
+    Object.prototype.mode = 'no-cors';
+    Object.prototype.signal = 'broken';`),
+  'an AMD loader and CommonJS names are there': before(`
+    window.define = () => { throw new Error('Mismatched anonymous define()'); };
+    define.amd = {};
+    window.module = { exports: {} };
+    window.exports = module.exports;
+    window.require = () => { throw new Error('not found'); };`),
+  'the script comes twice': (install, email) =>
+    install.head + external(install) + script(calls(email)),
+  'everything is pasted twice': (install, email) =>
+    install.head + install.head + script(calls(email)),
+  'everything is pasted again after the calls': (install, email) =>
+    install.head + script(calls(email)) + install.head,
+  'currentScript is null, as in a tag manager': (install, email) =>
+    script(`Object.defineProperty(document, 'currentScript', { value: null })`) +
+    install.head +
+    script(calls(email)),
+  'a tag manager adds the script as text': (install, email) =>
+    script(`
+      Object.defineProperty(document, 'currentScript', { value: null });
+      const tag = document.createElement('script');
+      tag.text = ${JSON.stringify(install.inline).replaceAll('</', '<\\/')};
+      document.head.append(tag);
+      sendx('config', { endpoint: '${install.script.replace('sendx.js', 'messages')}' });
+      ${calls(email)}`),
+  'the policy allows scripts with a nonce alone, and trusted types': (install, email) => ({
+    html: script(install.stub, NONCE) + external(install, NONCE) + script(calls(email), NONCE),
+    headers: strict(install, ''),
+  }),
+  'a tag manager with a nonce adds the script by the loader': (install, email) => ({
+    html: script(install.stub + loader(install), NONCE) + script(calls(email), NONCE),
+    headers: {
+      'Content-Security-Policy': strict(install, ` 'strict-dynamic'`)[
+        'Content-Security-Policy'
+      ].replace(/; require.*/, ''),
+    },
+  }),
+  'a form has the name': (install, email) =>
+    `${install.head}<form id="sendx"></form><a id="_scq">x</a>${script(calls(email))}`,
+  'the whole script is inline': (install, email) =>
+    script(install.inline, ` data-endpoint="${install.script.replace('sendx.js', 'messages')}"`) +
+    script(calls(email)),
+  'the buffer is the plain one-liner': (install, email) =>
+    script('window.sendx=window.sendx||function(){(sendx.q=sendx.q||[]).push(arguments)}') +
+    external(install) +
+    script(calls(email)),
+  'there is no buffer, and the calls wait for load': (install, email) =>
+    external(install) + script(`addEventListener('load', () => { ${calls(email)} })`),
+  'the script is a module': (install, email) =>
+    script(install.stub) +
+    `<script type="module" src="${install.script}" crossorigin></script>` +
+    script(calls(email)),
+  ...brokenFetch(`window.fetch = () => { throw new Error('blocked') }`),
+  ...brokenFetch(`window.fetch = () => {}`),
+  ...brokenFetch(`window.fetch = undefined`),
+  ...brokenFetch(`delete window.fetch`),
+};
+
+const loader = ({ script: src }: InstallText) =>
+  readFileSync(new URL('../dist/loader.js', import.meta.url), 'utf8').replace('%SCRIPT%', src);
+
+for (const [name, page] of Object.entries(HARDSHIPS))
+  test(`calls arrive intact, once, and the page sees no error, although ${name}`, async ({
+    page: tab,
+    pipeline,
+    email,
+    arrivals,
+    complaints,
+    settled,
+  }) => {
+    const { pages, install, emulator } = pipeline;
+    pages.set('/hostile', page(install, email));
+    pages.set('/friendly', install.head);
+    await tab.goto(`${pages.origin}/hostile`);
+    await arrivals(3);
+    // The next page is a sane one: what is still stored goes again, and is known by its ids.
+    await tab.goto(`${pages.origin}/friendly`);
+    await settled(tab);
+    await tab.evaluate(() => sendx('track', { addTags: ['sentinel'] }));
+    expect(await arrivals(4)).toEqual([...IN_ORDER, 'track sentinel']);
+    expect(emulator.contact(email)).toMatchObject({
+      ...INTACT,
+      tags: [...INTACT.tags, 'sentinel'],
+    });
+    expect(complaints).toEqual([]);
+  });
+
+for (const answer of ['Promise.reject()', 'Promise.resolve()', 'new Promise(() => {})'])
+  test(`a fetch replaced by one that brings ${answer} keeps no call for longer than its page`, async ({
+    page,
+    pipeline,
+    email,
+    arrivals,
+    complaints,
+    settled,
+  }) => {
+    const { pages, install } = pipeline;
+    const damage = script(`window.fetch = () => ${answer}`);
+    pages.set('/mute', damage + install.head + script(calls(email)));
+    pages.set('/friendly', install.head);
+    await page.goto(`${pages.origin}/mute`);
+    await page.goto(`${pages.origin}/friendly`);
+    await settled(page);
+    await page.evaluate(() => sendx('track', { addTags: ['sentinel'] }));
+    expect(await arrivals(4)).toEqual([...IN_ORDER, 'track sentinel']);
+    expect(complaints).toEqual([]);
+  });
+
+test('a polluted prototype costs no preflight', async ({ page, pipeline, email, arrivals }) => {
+  const { pages, install, link } = pipeline;
+  pages.set(
+    '/polluted',
+    HARDSHIPS['Object.prototype has enumerable functions and texts']?.(install, email) ?? '',
+  );
+  await page.goto(`${pages.origin}/polluted`);
+  await arrivals(3);
+  expect(link.passages().map(({ method }) => method)).not.toContain('OPTIONS');
+});
+
+test('what another script wrote under our names harms nothing', async ({
+  page,
+  pipeline,
+  email,
+  arrivals,
+  settled,
+  complaints,
+}) => {
+  const { pages, install } = pipeline;
+  const garbage = ['', 'x', 'null', '{}', '[]', '0', '{"calls":1}', '{"calls":[1,null,[]]}'];
+  pages.set(
+    '/garbage',
+    script(`${JSON.stringify(garbage)}.forEach((text, each) => {
+      localStorage['sendx:stub:' + each] = text;
+      localStorage['sendx:0-garbage-' + each] = text;
+    });
+    localStorage['sendx:due'] = localStorage['sendx:lost'] = localStorage['sendx:identity'] = 'x';`) +
+      install.head +
+      script(calls(email)),
+  );
+  await page.goto(`${pages.origin}/garbage`);
+  await settled(page);
+  expect(await arrivals(3)).toEqual(IN_ORDER);
+  expect(complaints).toEqual([]);
+});
+
+test('a call that cannot be copied is dropped with a reason, and harms no other', async ({
+  page,
+  pipeline,
+  email,
+  arrivals,
+  complaints,
+}) => {
+  const { pages, install } = pipeline;
+  pages.set('/circular', external(install));
+  await page.goto(`${pages.origin}/circular`);
+  const reasons = await page.evaluate(() => {
+    const heard: unknown[] = [];
+    const circle: Record<string, unknown> = {};
+    circle.customFields = circle;
+    sendx('on', 'dropped', ({ reason }: { reason: unknown }) => heard.push(reason));
+    sendx('identify', circle);
+    sendx('identify', { email: 'jane@example.com', customFields: { Age: 1n } });
+    sendx('identify', { email: 'not an address' });
+    sendx('surprise');
+    sendx();
+    return heard;
+  });
+  expect(reasons).toEqual(Array(5).fill('invalid'));
+  await page.evaluate(calls(email));
+  expect(await arrivals(3)).toEqual(IN_ORDER);
+  expect(complaints).toEqual([]);
+});
+
+test('calls pushed to _scq, before the script and after, arrive in order', async ({
+  page,
+  pipeline,
+  email,
+  arrivals,
+  complaints,
+}) => {
+  const { pages, install } = pipeline;
+  pages.set(
+    '/scq',
+    script(`
+      var _scq = _scq || [];
+      _scq.push(['identify', { email: '${email}', success: () => { window.heard = true; } }]);
+      _scq.push(['track', { addTags: ['before'] }]);
+    `) + external(install),
+  );
+  await page.goto(`${pages.origin}/scq`);
+  const length = await page.evaluate(
+    "_scq.push(['track', { addTags: ['after'] }], ['track', { addTags: ['last'] }])",
+  );
+  expect(length).toBe(4);
+  expect(await arrivals(4)).toEqual(['identify', 'track before', 'track after', 'track last']);
+  await expect.poll(() => page.evaluate('window.heard')).toBe(true);
+  expect(complaints).toEqual([]);
+});
+
+for (const [vendor, foreign] of Object.entries({
+  'an array with other calls': `[['setMerchantId', 'M-1'], ['identify', { email: 'a@b.c' }]]`,
+  'an object': `{ push(call) { (this.calls = this.calls || []).push(call); } }`,
+  'a frozen array': `Object.freeze([['setMerchantId', 'M-1']])`,
+}))
+  test(`an _scq of another vendor is left alone: ${vendor}`, async ({
+    page,
+    pipeline,
+    email,
+    arrivals,
+    complaints,
+  }) => {
+    const { pages, install, emulator } = pipeline;
+    pages.set(
+      '/vendor',
+      script(`window._scq = ${foreign}; window.was = [_scq, _scq.push, JSON.stringify(_scq)];`) +
+        install.head +
+        script(calls(email)),
+    );
+    await page.goto(`${pages.origin}/vendor`);
+    expect(await arrivals(3)).toEqual(IN_ORDER);
+    expect(
+      await page.evaluate(
+        'was[0] === _scq && was[1] === _scq.push && was[2] === JSON.stringify(_scq)',
+      ),
+    ).toBe(true);
+    expect(emulator.contact('a@b.c')).toBeUndefined();
+    expect(complaints).toEqual([]);
+  });
