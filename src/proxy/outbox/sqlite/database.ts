@@ -22,7 +22,18 @@ export type Driver = 'node:sqlite' | 'libsql';
 
 /** The driver of this Node: built in where it exists. */
 export function availableDriver(): Driver {
-  return process.getBuiltinModule?.('node:sqlite') === undefined ? 'libsql' : 'node:sqlite';
+  return builtInSqlite() === undefined ? 'libsql' : 'node:sqlite';
+}
+
+/** Node 22 calls the module experimental at its first use, on an operator's standard error. */
+function builtInSqlite(): typeof import('node:sqlite') | undefined {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return process.getBuiltinModule?.('node:sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 /** Opens a file, without any pragma. */
@@ -31,8 +42,10 @@ export async function openDatabase(
   driver: Driver = availableDriver(),
 ): Promise<Database> {
   if (driver === 'node:sqlite') {
-    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
-    const connection = new DatabaseSync(path);
+    const sqlite = builtInSqlite();
+    if (sqlite === undefined)
+      throw new Error('This Node has no node:sqlite; it needs 22.13 or later.');
+    const connection = new sqlite.DatabaseSync(path);
     return {
       driver,
       get inTransaction() {
