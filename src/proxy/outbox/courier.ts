@@ -153,7 +153,10 @@ export function createCourier(source: Source, clock: Clock): Courier {
       await within(ABORT_MS, landings());
       for (const attempt of attempts) attempt.giveUp();
       await within(SETTLE_MS, landings());
-      await within(SETTLE_MS, Promise.resolve(running).catch(() => {}));
+      await within(
+        SETTLE_MS,
+        Promise.resolve(running).catch(() => {}),
+      );
     },
     inFlight: () => attempts.size,
   };
