@@ -5,8 +5,8 @@ import { expect, test } from './formFixtures.ts';
 const page = (head: string, next: string) => `<!doctype html><title>Page</title>
   <script>
     const notes = [];
-    const globals = ['fetch', 'XMLHttpRequest', 'navigator', 'history', 'addEventListener', 'onsubmit', 'onclick'];
-    const natives = [
+    const globals = window.globals = ['fetch', 'XMLHttpRequest', 'navigator', 'history', 'addEventListener', 'onsubmit', 'onclick'];
+    const natives = window.natives = [
       HTMLFormElement.prototype.submit, HTMLFormElement.prototype.requestSubmit, EventTarget.prototype.addEventListener,
       history.pushState, navigator.sendBeacon, Event.prototype.preventDefault, fetch, Element.prototype.attachShadow,
     ];
@@ -51,10 +51,13 @@ async function live(browserPage: Page, url: string) {
   await browserPage.getByRole('link').click();
   await browserPage.getByRole('button', { name: 'Own' }).click();
   const intact = await browserPage.evaluate(() => {
-    const { natives, globals } = window.eval('({ natives, globals })');
+    const { natives, globals } = window as unknown as {
+      natives: readonly unknown[];
+      globals: readonly string[];
+    };
     return [
-      ...natives.map((native: unknown) => /\[native code\]/.test(String(native))),
-      ...globals.map((name: string) => typeof window[name as keyof Window]),
+      ...natives.map((native) => /\[native code\]/.test(String(native))),
+      ...globals.map((name) => typeof window[name as keyof Window]),
       HTMLFormElement.prototype.submit === natives[0],
       EventTarget.prototype.addEventListener === natives[2],
       fetch === natives[6],
