@@ -9,6 +9,7 @@ import { createAppending, type NewJob } from './pgboss/appending.ts';
 import { coalesce } from './pgboss/coalesce.ts';
 import { createGraveyard } from './pgboss/deadLetters.ts';
 import { createErasure } from './pgboss/erasure.ts';
+import { createHand } from './pgboss/hand.ts';
 import { createJobs } from './pgboss/jobs.ts';
 import { createLedger } from './pgboss/ledger.ts';
 import { loadPackages } from './pgboss/packages.ts';
@@ -71,8 +72,6 @@ export async function createPgBossOutbox(options: PgBossOutboxOptions): Promise<
     connectionString: url,
     max: maxConnections,
     application_name: 'sendx-proxy',
-    // 202 means on disk, whatever the database's default is.
-    options: '-c synchronous_commit=on',
     connectionTimeoutMillis: 10_000,
     query_timeout: 30_000,
     keepAlive: true,
@@ -158,6 +157,7 @@ async function outboxOn(
     boss,
     queue: QUEUE,
     schema,
+    hand: createHand(connections, boss, QUEUE, clock),
     jobs,
     graveyard,
     ledger,
@@ -179,8 +179,8 @@ async function outboxOn(
 
   async function close(graceMs: number): Promise<void> {
     await courier.close(graceMs);
-    source.close();
     stopUpkeep();
+    await source.close();
     await release();
   }
 

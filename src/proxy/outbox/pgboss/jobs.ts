@@ -24,10 +24,10 @@ export interface Jobs {
   ids(sql: Sql, count: number): Promise<readonly string[]>;
   /**
    * Puts the job of `lane` in flight unless another of its family is: 1 when it is new, more when a
-   * proxy before died over it, `undefined` when it has to wait.
+   * proxy before died over it, `undefined` when it has to wait, or the claim was lost meanwhile.
    */
   begin(
-    job: string,
+    claim: Claim,
     lane: string,
     marked: boolean,
   ): Promise<{ readonly taken: number; readonly wasMarked: boolean } | undefined>;
@@ -35,6 +35,8 @@ export interface Jobs {
   finish(sql: Sql, claim: Claim): Promise<boolean>;
   /** Ends a flight, if one began, and lets the job be tried again; it keeps its lane waiting. */
   again(claim: Claim, data: JobData, afterMs: number): Promise<void>;
+  /** Gives up claims of jobs that were not begun. */
+  giveBack(claims: readonly Claim[]): Promise<void>;
   /** Moves what waits in one lane to another. */
   move(sql: Sql, from: string, into: string): Promise<void>;
   /** Deletes at most `limit` of these lanes; what each carried. */
@@ -67,20 +69,22 @@ export function createJobs(sql: Sql, own: string, boss: string, queue: string): 
       );
     },
 
-    async begin(id, lane, marked) {
+    async begin({ id, retryCount }, lane, marked) {
       const [begun] = await sql.query<{ taken: number }>(
         `WITH family AS (
            SELECT coalesce((SELECT target FROM ${own}.aliases WHERE lane = $2), $2) AS head
          )
          INSERT INTO ${own}.flights (job, lane, marked, at)
          SELECT $1, head, $3, now() FROM family
-         WHERE NOT EXISTS (
+         WHERE EXISTS (SELECT FROM ${job} WHERE name = '${queue}' AND id = $1
+             AND state = 'active' AND retry_count = $4)
+           AND NOT EXISTS (
              SELECT FROM ${own}.aliases a JOIN ${own}.flights f ON f.lane = a.lane
              WHERE a.target = head AND f.job <> $1)
            AND (head <> $2 OR NOT EXISTS (
              SELECT FROM ${own}.aliases a WHERE a.target = head AND ${remains('a.lane')}))
          ON CONFLICT DO NOTHING RETURNING taken`,
-        [id, lane, marked],
+        [id, lane, marked, retryCount],
       );
       if (begun !== undefined) return { taken: begun.taken, wasMarked: false };
       const [resumed] = await sql.query<{ taken: number; marked: boolean }>(
@@ -107,6 +111,15 @@ export function createJobs(sql: Sql, own: string, boss: string, queue: string): 
            start_after = now() + $5 * interval '1 millisecond'
          WHERE ${claimed}`,
         [id, retryCount, taken, JSON.stringify(data), Math.max(0, afterMs)],
+      );
+    },
+
+    async giveBack(claims) {
+      await sql.query(
+        `UPDATE ${job} SET state = 'retry', heartbeat_on = NULL, start_after = now()
+         WHERE name = '${queue}' AND state = 'active'
+           AND (id, retry_count) IN (SELECT * FROM unnest($1::uuid[], $2::integer[]))`,
+        [claims.map(({ id }) => id), claims.map(({ retryCount }) => retryCount)],
       );
     },
 

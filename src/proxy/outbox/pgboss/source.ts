@@ -1,9 +1,10 @@
-import type { JobWithMetadata, PgBoss } from 'pg-boss';
+import type { PgBoss } from 'pg-boss';
 import type { Message } from '../../../protocol.ts';
 import type { Clock } from '../clock.ts';
 import type { Flight, Source } from '../courier.ts';
 import type { Verdict } from '../outbox.ts';
 import type { Graveyard } from './deadLetters.ts';
+import type { Hand, HeldJob } from './hand.ts';
 import type { Claim, JobData, Jobs } from './jobs.ts';
 import type { Ledger } from './ledger.ts';
 import type { Connections } from './sql.ts';
@@ -14,6 +15,7 @@ export interface SourceParts {
   readonly boss: PgBoss;
   readonly queue: string;
   readonly schema: string;
+  readonly hand: Hand;
   readonly jobs: Jobs;
   readonly graveyard: Graveyard;
   readonly ledger: Ledger;
@@ -25,16 +27,18 @@ export interface SourceParts {
 /** A {@link Source} that is told when something may have become due. */
 export interface PostgresSource extends Source {
   notify(): void;
-  /** Gives up writing verdicts and keeping claims alive. */
-  close(): void;
+  /** Gives back what was not begun; gives up writing verdicts and keeping claims alive. */
+  close(): Promise<void>;
 }
 
-// Jobs of one fetch: pg-boss looks at every waiting job to find the heads of all lanes.
+// Jobs that are begun at a time, as far as the gate lets them in.
 const BATCH = 16;
 // Messages that other proxies stored are found by looking; our own appends wake us at once.
 const POLL_MS = 1_000;
 // A lane that joined another waits for what is in flight there.
 const JOINED_MS = 200;
+// While our way to SendX is shut another proxy's may be open: it gets what we only hold.
+const HOLD_MS = 30_000;
 const SETTLE_RETRY_MS = 1_000;
 
 const AMBIGUOUS: Verdict & { kind: 'dead' } = {
@@ -43,9 +47,11 @@ const AMBIGUOUS: Verdict & { kind: 'dead' } = {
   detail: 'its proxy ended, or was cut off, while it was in flight',
 };
 
-/** Fetches jobs, keeps their claims alive and writes what became of them. */
+const claimOf = ({ id, retryCount }: HeldJob): Claim => ({ id, retryCount, taken: 0 });
+
+/** Takes jobs, keeps their claims alive and writes what became of them. */
 export function createSource(parts: SourceParts): PostgresSource {
-  const { connections, boss, queue, schema, jobs, graveyard, ledger, clock } = parts;
+  const { connections, boss, queue, schema, hand, jobs, graveyard, ledger, clock } = parts;
   const claims = new Map<string, Claim>();
   let isReady = true;
   let isClosed = false;
@@ -58,8 +64,8 @@ export function createSource(parts: SourceParts): PostgresSource {
   }
 
   function beat(): void {
-    if (isClosed) return;
     void keepClaims()
+      // The database is away; the claims outlast three beats that fail.
       .catch(() => {})
       .finally(() => {
         if (!isClosed) cancelBeat = clock.after(parts.heartbeatMs, beat);
@@ -67,11 +73,18 @@ export function createSource(parts: SourceParts): PostgresSource {
   }
 
   async function keepClaims(): Promise<void> {
-    if (claims.size === 0) return;
-    await boss.touch(queue, [...claims.values()]);
+    if (hand.jobs.length > 0 && clock.elapsed() - hand.since() > HOLD_MS) await giveBack();
+    const kept = [...claims.values(), ...hand.jobs.map(claimOf)];
+    if (kept.length === 0) return;
+    await boss.touch(queue, kept);
     await connections.query(`UPDATE ${schema}.flights SET at = now() WHERE job = ANY($1)`, [
       [...claims.keys()],
     ]);
+  }
+
+  async function giveBack(): Promise<void> {
+    const held = hand.drop().map(claimOf);
+    if (held.length > 0) await jobs.giveBack(held);
   }
 
   async function write(claim: Claim, lane: string, data: JobData, verdict: Verdict): Promise<void> {
@@ -106,44 +119,42 @@ export function createSource(parts: SourceParts): PostgresSource {
     if (verdict.kind === 'retry' && verdict.afterMs < POLL_MS) clock.after(verdict.afterMs, notify);
   }
 
-  /** A claimed job as a flight, unless it has to wait or died in flight before. */
-  async function board(job: JobWithMetadata<JobData>): Promise<Flight | undefined> {
-    const { id, retryCount, data } = job;
-    const key = job.singletonKey ?? '';
+  /** A held job as a flight, unless it has to wait or died in flight before. */
+  async function board(job: HeldJob): Promise<Flight | undefined> {
+    const { data, singletonKey } = job;
+    const lane = singletonKey ?? '';
     const message = JSON.parse(data.body) as Message;
     const isMarked = parts.holdsIncrement(message);
-    claims.set(id, { id, retryCount, taken: 0 });
-    const begun = await jobs.begin(id, key, isMarked);
+    const begun = await jobs.begin(claimOf(job), lane, isMarked);
     if (begun === undefined) {
-      await jobs.again({ id, retryCount, taken: 0 }, data, JOINED_MS);
-      claims.delete(id);
+      await jobs.again(claimOf(job), data, JOINED_MS);
+      claims.delete(job.id);
       clock.after(JOINED_MS, notify);
       return undefined;
     }
-    const claim: Claim = { id, retryCount, taken: begun.taken };
-    claims.set(id, claim);
+    const claim: Claim = { ...claimOf(job), taken: begun.taken };
     if (begun.wasMarked) {
-      await settle(claim, key, data, AMBIGUOUS);
+      await settle(claim, lane, data, AMBIGUOUS);
       return undefined;
     }
     return {
       message,
-      lane: key,
+      lane,
       storedAt: data.storedAt,
       attempt: data.attempts + 1,
       begin: () => Promise.resolve(isMarked),
       release: () => {},
-      settle: (verdict) => settle(claim, key, data, verdict),
+      settle: (verdict) => settle(claim, lane, data, verdict),
     };
   }
 
-  async function fetch(most: number): Promise<readonly JobWithMetadata<JobData>[]> {
+  async function held(most: number): Promise<readonly HeldJob[]> {
     isReady = false;
     try {
-      const options = { batchSize: Math.min(most, BATCH), includeMetadata: true } as const;
-      const fetched = await boss.fetch<JobData>(queue, options);
-      if (fetched.length > 0) isReady = true;
-      return fetched;
+      const taken = await hand.take(most);
+      for (const job of taken) claims.set(job.id, claimOf(job));
+      if (taken.length > 0) isReady = true;
+      return taken;
     } catch {
       // The database is away; the next look is a second off.
       return [];
@@ -168,7 +179,7 @@ export function createSource(parts: SourceParts): PostgresSource {
     },
     async take(most) {
       const boarded = await Promise.all(
-        (await fetch(most)).map((job) =>
+        (await held(most)).map((job) =>
           // Left alone, its claim lapses and somebody takes it again.
           board(job).catch(() => void claims.delete(job.id)),
         ),
@@ -176,10 +187,11 @@ export function createSource(parts: SourceParts): PostgresSource {
       return boarded.filter((flight) => flight !== undefined);
     },
     notify,
-    close() {
+    async close() {
       isClosed = true;
       cancelBeat();
       wake();
+      await giveBack().catch(() => {});
     },
   };
 }

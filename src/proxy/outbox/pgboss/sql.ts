@@ -11,8 +11,10 @@ export interface Connections extends Sql {
   /**
    * Commits when `work` resolves, rolls back when it rejects; tries again after a deadlock or where
    * two renames met. `work` may therefore run more than once.
+   *
+   * @param settings - `SET LOCAL` statements for it. @defaultValue the commit waits for the disk
    */
-  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  transaction<T>(work: (sql: Sql) => Promise<T>, settings?: string): Promise<T>;
 }
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -23,6 +25,10 @@ export const DISK_FULL = '53100';
 
 const ATTEMPTS = 5;
 
+// 202 means on disk, whatever the database's default is. Not a startup parameter of the
+// connection: poolers refuse those.
+const DURABLE = 'SET LOCAL synchronous_commit = on';
+
 /** The SQLSTATE of an error; `undefined` if the server did not raise it. */
 export function sqlState(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
@@ -31,7 +37,7 @@ export function sqlState(error: unknown): string | undefined {
 
 /** Wraps a pool. */
 export function createConnections(pool: Pool): Connections {
-  async function once<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  async function once<T>(work: (sql: Sql) => Promise<T>, settings: string): Promise<T> {
     const client = await pool.connect();
     let broken: Error | undefined;
     const onError = (error: Error) => {
@@ -40,7 +46,7 @@ export function createConnections(pool: Pool): Connections {
     // The pool listens only while the client is idle; unheard, an error would end the process.
     client.on('error', onError);
     try {
-      await client.query('BEGIN');
+      await client.query(`BEGIN; ${settings}`);
       const result = await work({
         query: async (text, values = []) => (await client.query(text, [...values])).rows,
       });
@@ -59,10 +65,10 @@ export function createConnections(pool: Pool): Connections {
 
   return {
     query: async (text, values = []) => (await pool.query(text, [...values])).rows,
-    async transaction(work) {
+    async transaction(work, settings = DURABLE) {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await once(work);
+          return await once(work, settings);
         } catch (error) {
           const state = sqlState(error);
           const isPassing = state === SERIALIZATION_FAILURE || state === DEADLOCK_DETECTED;
