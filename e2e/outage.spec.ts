@@ -213,6 +213,29 @@ test('a page that leaves while its request is under way makes the next page wait
   expect(await storedKeys(page)).not.toContain('sendx:due');
 });
 
+test('what a page could not send goes before what the next page says', async ({
+  page,
+  pipeline,
+  email,
+  arrivals,
+  settled,
+}) => {
+  const { pages, install, link } = pipeline;
+  pages.set('/before', install.head);
+  pages.set('/after', install.head);
+  await page.goto(`${pages.origin}/before`);
+  link.set({ fault: 'hang' }, '/messages');
+  await page.evaluate(CALLS(email));
+  await expect.poll(() => link.passages().length).toBe(1);
+  await page.goto(`${pages.origin}/after`);
+  // What hangs is cut, and by now nobody hears of it.
+  link.clear();
+  await page.evaluate("sendx('track', { addTags: ['after'] })");
+  await settled(page);
+  await page.evaluate("sendx('track', { addTags: ['last'] })");
+  expect(await arrivals(6)).toEqual([...IN_ORDER, 'track after', 'track last']);
+});
+
 test('a misconfigured proxy (404) is asked once a page, and loses nothing', async ({
   page,
   pipeline,

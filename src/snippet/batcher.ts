@@ -57,8 +57,8 @@ export function createBatcher(parts: BatcherParts): Batcher {
   /** The due time that this page set where nobody answered: no wish of the proxy's. */
   let ours: string | undefined;
 
-  const take = (count: number, room: number, all?: boolean): Entry[] => {
-    const taken = outbox.entries(all).filter(({ key, draft, bytes }) => {
+  const take = (count: number, room: number): Entry[] => {
+    const taken = outbox.entries().filter(({ key, draft, bytes }) => {
       if (!draft.email || busy.has(key) || !count) return false;
       room -= bytes + 1;
       if (room < 0) count = 0;
@@ -163,7 +163,7 @@ export function createBatcher(parts: BatcherParts): Batcher {
       flush();
     },
     leave() {
-      if (state !== 'stopped' && open()) beacon(take(2 * MAX_BATCH, 3 * MAX_BATCH_BYTES, true));
+      if (state !== 'stopped' && open()) beacon(take(2 * MAX_BATCH, 3 * MAX_BATCH_BYTES));
     },
   };
 }

@@ -9,9 +9,6 @@ export const MAX_KEPT = 100;
 /** Bytes kept at most, in UTF-8: about 1 % of what a site may store, so that the host never starves. */
 export const MAX_KEPT_BYTES = 64 * 1024;
 
-/** Younger leftovers (1.5 s) are most likely still in the flight of the page that made them. */
-const SETTLING_MS = 1500;
-
 /**
  * Storage key of how many were given up and not yet reported, as one integer that can be taken off
  * again: evicted ones in the lower 16 bits, expired ones above.
@@ -38,11 +35,10 @@ export interface Outbox {
   add(key: string, text: string): void;
   remove(entry: Entry): void;
   /**
-   * In order. Gives up what is over the bounds: the oldest track first, the latest identify never.
-   *
-   * @param all - Leftovers too that are so young that their own page may still be sending them.
+   * In order, so that what an earlier page could not send goes first; what is still in its flight
+   * goes twice. Gives up what is over the bounds: the oldest track first, the latest identify never.
    */
-  entries(all?: boolean): Entry[];
+  entries(): Entry[];
 }
 
 const encoder = new TextEncoder();
@@ -69,7 +65,7 @@ export function createOutbox(
     storage.set(LOST, `${(Number(storage.get(LOST)) | 0) + (reason === 'evicted' ? 1 : 65536)}`);
     drop(entry.draft.id, reason);
   };
-  const entries = (all?: boolean): Entry[] => {
+  const entries = (): Entry[] => {
     let kept: Entry[] = [];
     for (const key of storage.keys()) {
       // `time36-tab-sequence`; other keys of ours hold no dash.
@@ -84,9 +80,7 @@ export function createOutbox(
       }
       const entry = { key, text, draft, bytes: byteLength(text) };
       if (age > MAX_AGE_MS && !storage.own(key)) giveUp(entry, 'expired');
-      // A clock set back makes leftovers look young for ever: only the near past is spared.
-      else if (all || storage.own(key) || !draft.email || age < 0 || age > SETTLING_MS)
-        kept.push(entry);
+      else kept.push(entry);
     }
     for (;;) {
       count = kept.length;
