@@ -55,7 +55,7 @@ export function install(
   const options: Options = readOptions(document);
   const events = createEvents();
   const { on, emit } = events;
-  const drop = (id: string, reason: DropReason, detail?: unknown) =>
+  const drop = (id: string | undefined, reason: DropReason, detail?: unknown) =>
     emit('dropped', id, reason, detail);
   const consent = createConsent(document, () =>
     options.gpc && (window.navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl
@@ -142,12 +142,13 @@ export function install(
    * @param original - Has the functions that a copy by JSON lost.
    */
   const dispatch = (call: Call, original = call, givenId?: string, givenAt?: number) => {
-    const { id: key, at: now } = stamp();
-    const id = givenId || key;
+    let id = givenId;
     try {
       const { 0: name, 1: payload } = call;
       if (name === 'on') return on(payload as string, original[2]);
       wake();
+      const { id: key, at: now } = stamp();
+      id ||= key;
       emit('called', id, undefined, original);
       const form = name === 'form' && readForm(original[1] as HTMLFormElement);
       const type = form ? 'identify' : name;
@@ -181,10 +182,10 @@ export function install(
   };
   /** Takes the stub's `[json, arguments]`, and whatever else is like an array as a call. */
   const handle = (entry: Call) => {
-    let frozen: unknown = entry[0];
+    let frozen: unknown = entry?.[0];
     // More than once: Prototype.js's toJSON encodes an array twice.
     while (typeof frozen === 'string') frozen = decode(frozen);
-    if (!frozen) return dispatch(entry);
+    if (!Array.isArray(frozen)) return dispatch(entry);
     const [id, at, copy] = frozen as [string, number, Call];
     dispatch(copy, (entry[1] || copy) as Call, id, at);
   };
@@ -197,9 +198,12 @@ export function install(
     awake = true;
     for (const key of storage.keys())
       if (!key.indexOf(STUB)) {
-        const { calls } = decode(storage.get(key)) as { calls: unknown[] };
+        const stub = decode(storage.get(key)) as { calls: unknown[] };
         storage.remove(key);
-        for (const call of calls) handle([call]);
+        // Whatever else wrote there, the page's own calls are not to suffer.
+        attempt(() => {
+          for (const call of stub.calls) handle([call]);
+        });
       }
   };
 
