@@ -6,46 +6,59 @@
  * ES5 by hand, since tag managers refuse anything newer in inline code.
  */
 window.sendx ||
-  (function (document: Document) {
-    var buffer: StubEntry[] = [],
+  (function () {
+    var calls: string[] = [],
       count = 0,
       tab = Math.random().toString(36).slice(2),
       sendx = (window.sendx = function () {
-        var now = Date.now();
-        sendx.q.push([
-          JSON.stringify([[now.toString(36), tab, count++].join('-'), now, arguments]),
-          arguments,
-        ]);
+        var now = Date.now(),
+          entry: StubEntry = arguments;
+        try {
+          entry = [
+            JSON.stringify([now.toString(36) + '-' + tab + '-' + count++, now, entry]),
+            entry,
+          ];
+          // The script's own buffer has no map: from then on nothing is kept here.
+          sendx.q.map && calls.push(entry[0]);
+        } catch (_) {}
+        sendx.q.push(entry);
       } as Stub);
     sendx.v = 1;
-    sendx.q = buffer;
+    sendx.q = [];
     addEventListener('pagehide', function () {
       try {
         var script = document.querySelector('[src*="sendx.js"]') as HTMLScriptElement,
-          calls = buffer.map(function (entry) {
-            return entry[0];
-          }),
           body = '{"v":1,"calls":[' + calls + ']}';
         if (
-          // The script replaces the buffer when it comes.
-          sendx.q === buffer &&
+          sendx.q[0] &&
           !/=denied|data-[cg]|"consent"/.test(document.cookie + script.outerHTML + body)
         ) {
           navigator.sendBeacon(script.src.replace('sendx.js', 'messages'), body);
-          localStorage['sendx:stub:' + tab] = body;
+          // Few keys: where the script is blocked nobody ever takes them away.
+          localStorage['sendx:stub:' + tab[0]] = body;
         }
       } catch (_) {}
     });
-  })(document);
+  })();
 
-/** The call's JSON `[id, at, arguments]`, and the arguments with the functions that JSON drops. */
-type StubEntry = readonly [json: string, call: IArguments];
+/**
+ * The call's JSON `[id, at, arguments]`, and the arguments with the functions that JSON drops; the
+ * bare arguments where JSON cannot copy them.
+ */
+type StubEntry = readonly [json: string, call: IArguments] | IArguments;
 
 /** `window.sendx` while it buffers. */
 interface Stub {
   (...call: unknown[]): void;
-  /** Replaced by the script, which keeps the function: references saved early stay alive. */
-  q: { push(entry: StubEntry): unknown };
+  /**
+   * An array. Replaced by the script with what has `push` alone; the function stays, so that
+   * references saved early stay alive.
+   */
+  q: {
+    push(entry: StubEntry): unknown;
+    readonly map?: unknown;
+    readonly 0?: StubEntry;
+  };
   /** Of the entries' format. */
   v: number;
 }

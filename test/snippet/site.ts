@@ -11,6 +11,8 @@ export const START = 1_763_955_600_000;
 /** The proxy's endpoint on every site. */
 export const ENDPOINT = 'https://t.example.com/v1/messages';
 
+const SCRIPT = 'https://t.example.com/v1/sendx.js';
+
 /** One request of a page. */
 export interface Request {
   readonly page: Page;
@@ -46,6 +48,10 @@ export interface Setup {
   readonly data?: Readonly<Record<string, string>>;
   /** What stands in `window` before the script comes. */
   readonly globals?: object;
+  /** What runs before the script comes. */
+  readonly before?: (window: Page['window']) => void;
+  /** `false`: the script never comes; `missing`: its tag is not there either. */
+  readonly script?: false | 'missing';
   readonly prerendering?: boolean;
   /** Whether Global Privacy Control is on. */
   readonly gpc?: boolean;
@@ -122,18 +128,24 @@ export function createSite(): Site {
       };
       let alive = true;
       const note = (via: Request['via'], url: string, body: string, init?: RequestInit) => {
-        const { messages, lost } = JSON.parse(body);
+        const { messages = [], lost } = JSON.parse(body);
         const request = { page, via, url, body, init, at: clock.now(), messages, lost };
         requests.push(request);
         return request;
       };
       const target = new EventTarget();
+      const dataset = { endpoint: ENDPOINT, ...setup.data };
+      const attributes = Object.entries(setup.data ?? {}).map(
+        ([key, value]) => ` data-${key}="${value}"`,
+      );
+      const script = {
+        src: SCRIPT,
+        dataset,
+        outerHTML: `<script async src="${SCRIPT}"${attributes.join('')}></script>`,
+      };
       const document = {
-        currentScript: {
-          src: 'https://t.example.com/v1/sendx.js',
-          dataset: { endpoint: ENDPOINT, ...setup.data },
-        },
-        querySelector: () => null,
+        currentScript: script,
+        querySelector: () => (setup.script === 'missing' ? null : script),
         visibilityState: setup.prerendering ? 'hidden' : 'visible',
         prerendering: setup.prerendering ?? false,
         get cookie() {
@@ -147,6 +159,8 @@ export function createSite(): Site {
         document,
         location: { search: '' },
         ShadowRoot: class {},
+        // The stub's; the script is told the time.
+        Date: { now: clock.now },
         navigator: {
           globalPrivacyControl: setup.gpc,
           sendBeacon: (url: string, body: string) =>
@@ -199,10 +213,10 @@ export function createSite(): Site {
         crash: end,
       };
       as(() => {
-        const { sendx } = page.window;
+        setup.before?.(page.window);
+        if (setup.script !== undefined) return;
         install(page.window, clock.now, random);
-        // Early calls are done by now: tests of them listen by themselves.
-        if (!sendx) page.window.sendx('on', '*', (event: SendxEvent) => events.push(event));
+        page.window.sendx('on', '*', (event: SendxEvent) => events.push(event));
       });
       return page;
     },
