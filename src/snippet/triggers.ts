@@ -14,7 +14,7 @@ const FIELDS: readonly (readonly [field: string, pattern: RegExp])[] = [
 ];
 
 /** Type, whether ticked, and autocomplete tokens of what is never read, mapped or not. */
-const NEVER = /^(password|file|(radio|checkbox)false)|cc-|one-time/i;
+const NEVER = /^(file|(radio|checkbox)false)|password|cc-|one-time/i;
 
 /** What tells a control's field, the surest first. */
 const WITNESSES = ['autocomplete', 'type', 'name', 'id'] as const;
