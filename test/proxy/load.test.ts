@@ -11,8 +11,8 @@ import { buildProgram, freePort, type Program } from './program.ts';
 
 const LONG = process.env.LONG === '1';
 
-/** Ten minutes of a site with 12 requests a second, in one. */
-const PER_SECOND = 120;
+/** Ten minutes of a site with four requests a second, in one. */
+const PER_SECOND = 40;
 const [CALM_SECONDS, LOUD_SECONDS] = LONG ? [20, 60] : [0.7, 1.5];
 
 let program: Program;
@@ -178,8 +178,11 @@ test('among invalid, hostile, flooding and slow clients, honest pages lose nothi
   expect(memory.after).toBeLessThan(memory.before * 1.15 + 5);
 }, 300_000);
 
-describe('throughput', () => {
-  test('is told beside that of bare node:http with the same validation', async () => {
+/** Seconds that each server is measured. */
+const ROUNDS = 6;
+
+describe.runIf(LONG)('throughput', () => {
+  test('is at least 0.6 of that of bare node:http with the same validation and store', async () => {
     const proxy = await startProxy({
       // Nobody is there: only taking is measured.
       SENDX_API_URL: `http://127.0.0.1:${await freePort()}`,
@@ -196,11 +199,15 @@ describe('throughput', () => {
       'bare, with the same store': await bareOn(join(temporaryFolder(), 'bare.sqlite')),
       'bare, without a store': await bareOn(''),
     };
-    const seconds = LONG ? 5 : 0.3;
     const figures: Record<string, number> = {};
     for (const [name, port] of Object.entries(ports)) {
-      await throughput(port, seconds / 3);
-      figures[name] = await throughput(port, seconds);
+      await throughput(port, 1);
+      figures[name] = 0;
+    }
+    // In turns, so that what else the machine does meets each alike.
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const [name, port] of Object.entries(ports))
+        figures[name] = (figures[name] ?? 0) + (await throughput(port, 1)) / ROUNDS;
     }
     const { proxy: own = 0, ...others } = figures;
     say(
@@ -208,7 +215,6 @@ describe('throughput', () => {
         .map(([name, rate]) => `${name} ${rate.toFixed(0)} (${(own / rate).toFixed(2)})`)
         .join('; ')}`,
     );
-    expect(own).toBeGreaterThan(0);
-    if (LONG) expect(own / (others['bare, with the same store'] ?? 0)).toBeGreaterThanOrEqual(0.6);
+    expect(own / (others['bare, with the same store'] ?? 0)).toBeGreaterThanOrEqual(0.6);
   }, 120_000);
 });

@@ -157,17 +157,17 @@ const PLAN: Record<
 > = {
   invalid: {
     most: 50,
-    everyMs: 20,
+    everyMs: 40,
     next: (turn) => ({ parts: [whole(INVALID[turn % INVALID.length]?.() ?? { from: someone() })] }),
   },
   hostile: {
     most: 50,
-    everyMs: 30,
+    everyMs: 50,
     next: (turn) => HOSTILE[turn % HOSTILE.length]?.() ?? { parts: [] },
   },
   flood: {
     most: 20,
-    everyMs: 15,
+    everyMs: 25,
     next: () => ({
       parts: [whole({ from: FLOODER, body: envelope(identify({ traits: { tags: ['never'] } })) })],
     }),
