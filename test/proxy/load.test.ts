@@ -13,7 +13,7 @@ const LONG = process.env.LONG === '1';
 
 /** Ten minutes of a site with four requests a second, in one. */
 const PER_SECOND = 40;
-const [CALM_SECONDS, LOUD_SECONDS] = LONG ? [20, 60] : [0.7, 1.5];
+const [CALM_SECONDS, LOUD_SECONDS] = LONG ? [10, 60] : [0.4, 1.5];
 
 let program: Program;
 beforeAll(async () => {
@@ -114,7 +114,7 @@ test('among invalid, hostile, flooding and slow clients, honest pages lose nothi
   const { port, admin } = proxy;
 
   await visit({ port, perSecond: PER_SECOND, seconds: LONG ? 5 : 0.5, name: 'warm' });
-  const calm = await visit({ port, perSecond: PER_SECOND, seconds: CALM_SECONDS, name: 'calm' });
+  const before = await visit({ port, perSecond: PER_SECOND, seconds: CALM_SECONDS, name: 'calm' });
   const noise = await startHelper('noise', [String(port), SITE]);
   await vi.waitFor(() => expect(heardBy(noise).length).toBeGreaterThan(20), 10_000);
   const plateaus = watchMemory(admin);
@@ -122,10 +122,13 @@ test('among invalid, hostile, flooding and slow clients, honest pages lose nothi
   const memory = plateaus();
   await noise.end();
   const heard = heardBy(noise);
+  // Before and after, so that what else the machine does counts on both sides.
+  const after = await visit({ port, perSecond: PER_SECOND, seconds: CALM_SECONDS, name: 'late' });
+  const calm = [...before.latencies, ...after.latencies].toSorted((a, b) => a - b);
 
-  const ratio = p99(loud.latencies) / p99(calm.latencies);
+  const ratio = p99(loud.latencies) / p99(calm);
   say(
-    `p99 ${p99(calm.latencies).toFixed(1)} ms alone, ${p99(loud.latencies).toFixed(1)} ms in noise (${ratio.toFixed(2)}x); median ${median(calm.latencies).toFixed(1)} and ${median(loud.latencies).toFixed(1)} ms`,
+    `p99 ${p99(calm).toFixed(1)} ms alone, ${p99(loud.latencies).toFixed(1)} ms in noise (${ratio.toFixed(2)}x); median ${median(calm).toFixed(1)} and ${median(loud.latencies).toFixed(1)} ms`,
   );
   say(`resident ${memory.before.toFixed(0)} MB, then ${memory.after.toFixed(0)} MB`);
   say(
@@ -137,7 +140,7 @@ test('among invalid, hostile, flooding and slow clients, honest pages lose nothi
     .poll(async () => JSON.parse(await admin('/status')).waiting, { timeout: 60_000 })
     .toBe(0);
   expect(JSON.parse(await admin('/status')).dead).toBe(0);
-  const honest = [...calm.answers, ...loud.answers];
+  const honest = [before, loud, after].flatMap(({ answers }) => answers);
   expect(honest.map(statusOf).filter((status) => status !== 202)).toEqual([]);
   expect(honest.join('')).not.toMatch(/"(later|refused)"/);
   const accepted = new Set([...honest, ...heard.map(({ answer }) => answer)].flatMap(acceptedIn));
@@ -146,8 +149,9 @@ test('among invalid, hostile, flooding and slow clients, honest pages lose nothi
   const delivered = journal.map(
     ({ body }) => (body as { customFields?: { Step?: string } }).customFields?.Step ?? '',
   );
-  expect([...accepted].filter((id) => !delivered.includes(id))).toEqual([]);
-  expect(new Set(delivered).size).toBe(delivered.length);
+  const arrived = new Set(delivered);
+  expect([...accepted].filter((id) => !arrived.has(id))).toEqual([]);
+  expect(arrived.size).toBe(delivered.length);
 
   const kinds = tally(heard);
   expect(Object.keys(kinds).sort()).toEqual(['flood', 'hostile', 'invalid', 'slow']);
@@ -166,7 +170,7 @@ test('among invalid, hostile, flooding and slow clients, honest pages lose nothi
   const leaks = Object.entries({
     logs,
     metrics,
-    'answers to pages': [...calm.answers, ...loud.answers].join('\n'),
+    'answers to pages': honest.join('\n'),
     'answers to others': heard.map(({ answer }) => answer).join('\n'),
     URLs: requested,
   }).filter(([, text]) => /canary|%63anary|\[api key\]/i.test(text));
