@@ -68,8 +68,8 @@ export function createBatcher(parts: BatcherParts): Batcher {
     for (const { key } of taken) busy.add(key);
     return taken;
   };
-  const envelope = (batch: readonly Entry[], lost?: number) =>
-    `{"v":${PROTOCOL_VERSION},"sentAt":${now()}${lost ? `,"lost":{"expired":${lost >> 16},"evicted":${lost & 65535}}` : ''},"messages":[${batch.map(
+  const envelope = (batch: readonly Entry[], lost = 0) =>
+    `{"v":${PROTOCOL_VERSION},"sentAt":${now()}${lost > 0 ? `,"lost":{"expired":${lost >> 16},"evicted":${lost & 65535}}` : ''},"messages":[${batch.map(
       ({ text }) => text,
     )}]}`;
   const given = () => Number(storage.get(LOST)) | 0;
@@ -102,7 +102,6 @@ export function createBatcher(parts: BatcherParts): Batcher {
     const advice = advise(status);
     const half = batch.length >> 1;
     state = 'idle';
-    // What beacons took too: their fate is unknown, so it is to be settled as well.
     busy.clear();
     const hopeless = advice === 'drop' || (advice === 'split' && !half);
     const fates: readonly Fate[] = hopeless
@@ -112,7 +111,7 @@ export function createBatcher(parts: BatcherParts): Batcher {
       failures = 0;
       storage.remove(DUE);
       const rest = given() - lost;
-      if (rest) storage.set(LOST, `${rest}`);
+      if (rest > 0) storage.set(LOST, `${rest}`);
       else storage.remove(LOST);
       schedule(batch.length >= limit);
       limit = MAX_BATCH;
@@ -138,6 +137,8 @@ export function createBatcher(parts: BatcherParts): Batcher {
       wait(pause);
       return;
     }
+    // What beacons took goes again: they tell nothing, and offline they are lost.
+    busy.clear();
     const batch = take(limit, MAX_BATCH_BYTES);
     if (!batch.length) return;
     const lost = given();
@@ -159,7 +160,6 @@ export function createBatcher(parts: BatcherParts): Batcher {
     flush,
     resume() {
       if (storage.get(DUE) === ours) storage.remove(DUE);
-      if (state === 'idle') busy.clear();
       flush();
     },
     leave() {

@@ -173,12 +173,23 @@ describe('a page that comes back', () => {
     const { site, page } = await openKnown();
     page.sendx('track', { addTags: ['a'] });
     page.hide();
-    await site.clock.pass(5_000);
-    expect(fetches(site)).toHaveLength(1);
     page.show();
     await idle();
     expect(fetches(site).map(tagsOf)).toEqual([['identify'], ['a']]);
     expect(page.told('accepted')).toHaveLength(2);
+    expect(site.storage.keys()).toEqual(['sendx:identity']);
+  });
+
+  it('need not come back: hidden, it settles what beacons took or lost', async () => {
+    const { site, page } = await openKnown();
+    site.answer = unreachable;
+    page.sendx('track', { addTags: ['a'] });
+    page.hide();
+    await site.clock.pass(5_000);
+    expect(stored(site)).toHaveLength(1);
+    site.answer = (request) => receipt(request);
+    await site.clock.pass(10_000);
+    expect(fetches(site).map(tagsOf).at(-1)).toEqual(['a']);
     expect(site.storage.keys()).toEqual(['sendx:identity']);
   });
 
