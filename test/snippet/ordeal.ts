@@ -1,0 +1,170 @@
+import { expect } from 'vitest';
+import { createReceiver, type Weather } from './receiver.ts';
+import { createSite, type Page } from './site.ts';
+import type { Health } from './siteStorage.ts';
+
+/** What a page does within one task. */
+export type Act =
+  | { readonly do: 'track'; readonly bytes: number }
+  | { readonly do: 'identify'; readonly email: string }
+  | { readonly do: 'flush' | 'reset' | 'hide' | 'show' | 'online' | 'leave' | 'crash' };
+
+/** One step of a visit with several tabs. `tab` counts those that are open, and wraps. */
+export type Step =
+  | { readonly do: 'open' }
+  | { readonly do: 'task'; readonly tab: number; readonly acts: readonly Act[] }
+  | { readonly do: 'weather'; readonly weather: Weather }
+  | { readonly do: 'pass' | 'set'; readonly ms: number }
+  | { readonly do: 'health'; readonly health: Health }
+  /** Beacons of more bytes are refused from now on. */
+  | { readonly do: 'quota'; readonly bytes: number };
+
+/** More requests than any of these visits needs: something turns in circles. */
+const MAX_REQUESTS = 3_000;
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/**
+ * Plays a visit, then lets the sun shine until nothing moves any more, and judges: what was called
+ * has been settled or given up with a reason; each tab's messages arrived in order; nothing is
+ * left, and nothing is said for ever.
+ */
+export async function playOrdeal(steps: readonly Step[], random: number): Promise<void> {
+  const site = createSite();
+  site.random = random;
+  const receiver = createReceiver();
+  let quota = Number.POSITIVE_INFINITY;
+  const flying = new Map<Page, number>();
+  const judgeRequest = ({ length }: { length: number }, body: string, most: [number, number]) => {
+    expect(length).toBeLessThanOrEqual(most[0]);
+    expect(Buffer.byteLength(body)).toBeLessThanOrEqual(most[1]);
+    expect(site.requests.length).toBeLessThan(MAX_REQUESTS);
+  };
+  site.answer = async (request) => {
+    const { page, messages, body } = request;
+    judgeRequest(messages, body, [50, 16 * 1024]);
+    expect(flying.get(page) ?? 0, 'one flight at a time').toBe(0);
+    flying.set(page, 1);
+    // A request that hangs is given up by its page.
+    setTimeout(() => flying.delete(page), 30_000);
+    try {
+      return await receiver.fetch(request);
+    } finally {
+      flying.delete(page);
+    }
+  };
+  site.beacon = (request) => {
+    judgeRequest(request.messages, request.body, [100, 64 * 1024]);
+    if (Buffer.byteLength(request.body) > quota) return false;
+    receiver.beacon(request);
+    return true;
+  };
+
+  const pages: Page[] = [];
+  let open: Page[] = [];
+  /** Messages that died with their page, since there was nowhere to store them. */
+  const forgotten = new Set<string>();
+  const told = (page: Page, kind: 'held' | 'stored') => page.told(kind).map(([id]) => id as string);
+  const callsOf = (page: Page) => [...told(page, 'held'), ...told(page, 'stored')];
+  const givenUp = () =>
+    new Set(pages.flatMap((page) => page.told('dropped').map(([id]) => id as string)));
+  const storedIds = () =>
+    new Set(
+      Object.entries(site.storage.items).flatMap(([key, text]) =>
+        key.includes('-') ? (JSON.parse(text) as { id: string }).id : [],
+      ),
+    );
+  const gone = (page: Page) => {
+    open = open.filter((one) => one !== page);
+    const stored = storedIds();
+    const living = new Set(open.flatMap(callsOf));
+    for (const id of pages.flatMap(callsOf))
+      if (!stored.has(id) && !living.has(id)) forgotten.add(id);
+  };
+  const act = (page: Page, one: Act) => {
+    switch (one.do) {
+      case 'track':
+        return page.sendx('track', { addTags: ['x'.repeat(one.bytes)] });
+      case 'identify':
+        return page.sendx('identify', { email: one.email });
+      case 'flush':
+      case 'reset':
+        return page.sendx(one.do);
+      case 'leave':
+      case 'crash':
+        page[one.do]();
+        return gone(page);
+      default:
+        return page[one.do]();
+    }
+  };
+
+  let isWell = true;
+  for (const step of steps) {
+    if (step.do === 'open' && open.length < 4) {
+      const page = site.open();
+      pages.push(page);
+      open.push(page);
+    } else if (step.do === 'task') {
+      const page = open[step.tab % open.length];
+      for (const one of step.acts) if (page && open.includes(page)) act(page, one);
+    } else if (step.do === 'weather') receiver.weather = step.weather;
+    else if (step.do === 'pass') await site.clock.pass(step.ms);
+    else if (step.do === 'set') site.clock.set(step.ms);
+    else if (step.do === 'quota') quota = step.bytes;
+    else if (step.do === 'health') {
+      site.storage.health = step.health;
+      isWell &&= step.health === 'well';
+    }
+    await site.clock.pass(0);
+  }
+
+  receiver.weather = { kind: 'clear' };
+  site.storage.health = 'well';
+  // A page that was told that it is misconfigured keeps still for good.
+  for (const page of open.filter((one) =>
+    one.told('error').some(([, reason]) => reason === 'misconfigured'),
+  )) {
+    page.crash();
+    gone(page);
+  }
+  const last = site.open();
+  pages.push(last);
+  last.sendx('identify', { email: 'last@example.com' });
+  for (const page of open) {
+    page.show();
+    // What it holds in memory alone nobody else can release.
+    if (!isWell) page.sendx('identify', {});
+  }
+  await site.clock.pass(2 * HOUR_MS);
+
+  const dropped = givenUp();
+  const unsettled = pages
+    .flatMap(callsOf)
+    .filter((id) => !receiver.isSettled(id) && !dropped.has(id));
+  expect(
+    unsettled.filter((id) => isWell || !forgotten.has(id)),
+    'settled or given up',
+  ).toEqual([]);
+
+  if (isWell) {
+    const place = new Map(receiver.arrivals.map((id, index) => [id, index]));
+    for (const ids of pages.flatMap((page) => [told(page, 'held'), told(page, 'stored')])) {
+      // What one tab gave up another may have sent already.
+      const places = ids.flatMap((id) => (dropped.has(id) ? [] : (place.get(id) ?? [])));
+      expect(places, 'in order').toEqual([...places].sort((one, other) => one - other));
+    }
+    const { expired, evicted } = receiver.reported;
+    const lost = pages
+      .flatMap((page) => page.told('dropped'))
+      .filter(([, reason]) => reason === 'expired' || reason === 'evicted');
+    expect(expired + evicted, 'losses reported').toBeGreaterThanOrEqual(lost.length);
+  }
+
+  expect(site.storage.keys(), 'no key is left').toEqual(['sendx:identity']);
+  const { length } = site.requests;
+  last.sendx('flush');
+  await site.clock.pass(HOUR_MS);
+  for (const page of [...open, last]) page.leave();
+  expect(site.requests, 'nothing is said for ever').toHaveLength(length);
+}
