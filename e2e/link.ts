@@ -12,7 +12,13 @@ export interface Weather {
   readonly fault?:
     | 'cut'
     | 'hang'
-    | { status: number; headers?: Record<string, string>; body?: string };
+    | {
+        readonly status: number;
+        readonly headers?: Record<string, string>;
+        readonly body?: string;
+        /** Only bodies of more bytes than this. */
+        readonly over?: number;
+      };
 }
 
 /** One request that came over the link. */
@@ -55,7 +61,7 @@ export async function startLink(port: () => number): Promise<Link> {
         passages.push({ method, path, body: body.toString(), at: Date.now() });
       if (fault === 'cut') return void incoming.socket.destroy();
       if (fault === 'hang') return void waiting.add(response);
-      if (fault) {
+      if (fault && body.length > (fault.over ?? -1)) {
         const origin = headers.origin ?? '*';
         const cors = {
           'Access-Control-Allow-Origin': origin,
