@@ -170,7 +170,7 @@ describe('the commands of README.md', () => {
 
   it('are these, so that each is run by a test', () => {
     // The first two end in what e2e/demo.spec.ts drives; the third runs this very test.
-    const elsewhere = ['npm install\nnpm start\n', 'npm test\n'];
+    const elsewhere = ['npm ci\nnpm start\n', 'npm ci\nnpm test\n'];
     expect(blocks.filter((block) => block !== serve)).toEqual(elsewhere);
     expect(inline).toEqual([
       'node dist/proxy/node.js --help',
