@@ -28,7 +28,11 @@ export interface Storage {
 export function createStorage(open: () => globalThis.Storage, allowed: () => boolean): Storage {
   const memory: Record<string, string> = Object.create(null);
   const store = (key: string) =>
-    attempt(() => allowed() && open().setItem(PREFIX + key, memory[key] as string));
+    attempt(() => {
+      // Where writing fails, an older value would win over this page's memory.
+      open().removeItem(PREFIX + key);
+      if (allowed()) open().setItem(PREFIX + key, memory[key] as string);
+    });
   return {
     get: (key) => attempt(() => open().getItem(PREFIX + key)) || memory[key],
     set(key, value) {

@@ -385,6 +385,13 @@ describe('a page without storage', () => {
     },
   );
 
+  it('pauses between its attempts though the storage has filled up meanwhile', async () => {
+    const { site } = await send(1, unreachable);
+    site.storage.health = 'full';
+    await site.clock.pass(60_000);
+    expect(site.requests.length).toBeLessThan(10);
+  });
+
   it('hangs on a silent proxy no longer than half a minute', async () => {
     const site = createSite();
     site.storage.health = 'denied';

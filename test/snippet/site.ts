@@ -11,6 +11,9 @@ export const START = 1_763_955_600_000;
 /** The proxy's endpoint on every site. */
 export const ENDPOINT = 'https://t.example.com/v1/messages';
 
+/** A page that turns in circles is to fail its test, not to fill the machine. */
+const MAX_REQUESTS = 10_000;
+
 const SCRIPT = 'https://t.example.com/v1/sendx.js';
 
 /** One request of a page. */
@@ -168,7 +171,7 @@ export function createSite(): Site {
         },
         fetch: (url: string, init: RequestInit) =>
           new Promise((resolve, reject) => {
-            if (!alive) return;
+            if (!alive || requests.length > MAX_REQUESTS) return;
             const request = note('fetch', url, `${init.body}`, init);
             const come = async () => site.answer(request);
             come().then(

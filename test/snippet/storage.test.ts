@@ -73,6 +73,19 @@ describe('createStorage', () => {
     expect(site.items).toEqual({ [`${PREFIX}a`]: '1' });
   });
 
+  it.each(['it is full', 'nothing may be stored'])(
+    'reads no older value back where %s by the time of a change',
+    (trouble) => {
+      let allowed = true;
+      const { site, storage } = openStorage('well', () => allowed);
+      storage.set('a', '1');
+      if (trouble === 'it is full') site.health = 'full';
+      else allowed = false;
+      storage.set('a', '2');
+      expect(storage.get('a')).toBe('2');
+    },
+  );
+
   it('survives storage that fails and recovers', () => {
     const { site, storage } = openStorage('full');
     storage.set('a', '1');
