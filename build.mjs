@@ -14,6 +14,7 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const BUDGETS = {
   'sendx.js': { brotli: 4400 },
   'stub.js': { gzip: 400 },
+  'debug.js': { brotli: 8192 },
 };
 
 /**
@@ -48,6 +49,14 @@ const scripts = [
     target: 'es2020',
     mangleProps: INTERNAL,
     minifySyntax: true,
+  },
+  // Loaded on demand. Its members keep their names: it reads `window.sendx.debug`.
+  {
+    name: 'debug.js',
+    entry: 'src/snippet/debug.ts',
+    bundle: true,
+    format: 'iife',
+    target: 'es2020',
   },
   { name: 'stub.js', entry: 'src/snippet/stub.ts', target: 'es5', minify: true },
   { name: 'loader.js', entry: 'src/snippet/loader.ts', target: 'es5', minify: true },

@@ -14,13 +14,16 @@ const SIDES: Readonly<Record<string, RegExp>> = {
 };
 
 /** The snippet's files that join stages; every other file is a stage or a leaf. */
-const JOINING = ['index.ts', 'module.ts', 'tracker.ts'];
+const JOINING = ['index.ts', 'module.ts', 'tracker.ts', 'debug.ts'];
 
 /** What a stage of the snippet may take from another file, types apart. */
 const LEAVES: Readonly<Record<string, readonly string[] | 'everything'>> = {
   'attempt.ts': 'everything',
   'json.ts': 'everything',
   'retry.ts': 'everything',
+  'debug/mask.ts': 'everything',
+  'debug/payload.ts': 'everything',
+  'debug/faults.ts': 'everything',
   // The storage key of what was given up: the outbox writes it, the batcher reports it.
   'outbox.ts': ['LOST'],
 };

@@ -13,8 +13,9 @@ export interface DebugSource {
 }
 
 /**
- * Where `data-debug` or `?sendx_debug` asks for it: keeps events from now on and loads the panel, a
- * script next to ours, or next to the endpoint where ours is inline.
+ * Where `data-debug` or `?sendx_debug` asks for it, the latter on the page that a form or link leads
+ * to as well: keeps events from now on and loads the panel, a script next to ours, or next to the
+ * endpoint where ours is inline.
  *
  * @returns `undefined` where nobody asks.
  */
@@ -24,7 +25,8 @@ export function loadDebug(
   source: Omit<DebugSource, 'events'>,
 ): DebugSource | undefined {
   const { options } = source;
-  if (!('debug' in options || /sendx_debug/.test(location.search))) return undefined;
+  if (!('debug' in options || /sendx_debug/.test(location.search + document.referrer)))
+    return undefined;
   const events: SendxEvent[] = [];
   on('*', (event: SendxEvent) => events.push(event));
   const { src, nonce = '' } = (document.currentScript || {}) as HTMLScriptElement;

@@ -1,0 +1,109 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { Locator, Page } from 'playwright/test';
+import { findBarriers } from './axe.ts';
+import { test as base, expect } from './fixtures.ts';
+import { type Pipeline, startPipeline } from './pipeline.ts';
+
+/** What a test of the debug panel works with. */
+export interface DebugFixtures {
+  /**
+   * Opens a page with the panel asked for.
+   *
+   * @returns The panel.
+   */
+  readonly debug: (body: string, more?: DebugPage) => Promise<Locator>;
+  /** Folder for pictures of every state: set SCREENSHOTS to look at them. */
+  readonly inspect: (panel: Locator) => Promise<void>;
+}
+
+/** How a page differs from the usual one. */
+export interface DebugPage {
+  /** Attributes of the script tag. */
+  readonly attributes?: string;
+  /** Markup in the head before the script. */
+  readonly head?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** @defaultValue the worker's own, which allows every tag and both of the site's names */
+  readonly pipeline?: Pipeline;
+  /** @defaultValue the site's first */
+  readonly origin?: string;
+  readonly query?: string;
+}
+
+let paths = 0;
+
+const SIZES = { wide: { width: 1100, height: 800 }, narrow: { width: 360, height: 740 } };
+
+/** A port at which nobody listens. */
+export const closedPort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { readonly port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+export const test = base.extend<DebugFixtures, { strict: Pipeline }>({
+  strict: [
+    async ({ browserName: _ }, use) => {
+      const pipeline = await startPipeline({
+        ALLOWED_TAGS: 'newsletter',
+        ALLOWED_FIELDS: 'Plan',
+        IDENTITY_SECRETS: 'a-secret-of-thirty-two-characters',
+      });
+      await use(pipeline);
+      await pipeline.close();
+    },
+    { scope: 'worker' },
+  ],
+  debug: async ({ page, pipeline: usual }, use) => {
+    await use(async (body, more = {}) => {
+      const {
+        attributes = '',
+        head = '',
+        headers = {},
+        pipeline = usual,
+        query = '?sendx_debug',
+      } = more;
+      const { pages, install } = pipeline;
+      const path = `/debug${++paths}`;
+      const script = `<script async src="${install.script}" ${attributes}></script>`;
+      const html = `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">
+        <title>Shop</title><style>:root { color-scheme: light dark; font-family: Georgia, serif }</style>
+        ${head}<script>${install.stub}</script>${script}
+        <body><main><h1>Loam &amp; Ember</h1><p>Ceramics classes, eight people at a time.</p>${body}</main>`;
+      pages.set(path, { html, headers });
+      await page.goto(`${more.origin ?? pages.origin}${path}${query}`);
+      return page.locator('sendx-debug');
+    });
+  },
+  inspect: async ({ page }, use, info) => {
+    await use(async (panel) => {
+      await expect(panel.getByText('Checking')).toHaveCount(0);
+      const { SCREENSHOTS: folder } = process.env;
+      for (const colorScheme of ['light', 'dark'] as const)
+        for (const [size, viewport] of Object.entries(SIZES)) {
+          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+          await page.setViewportSize(viewport);
+          expect(await findBarriers(page), `${colorScheme} ${size}`).toEqual([]);
+          const name = `${info.title.replace(/\W+/g, '-')}-${colorScheme}-${size}.png`;
+          if (folder) await page.screenshot({ path: join(folder, name) });
+        }
+    });
+  },
+});
+
+/** The panel's first sentence. */
+export const headline = (panel: Locator) => panel.getByRole('status');
+
+/** Lines of the console that are ours. */
+export function listen(page: Page): readonly string[] {
+  const lines: string[] = [];
+  page.on('console', (message) => {
+    if (message.text().startsWith('[sendx]')) lines.push(`${message.type()} ${message.text()}`);
+  });
+  return lines;
+}
+
+export { expect };

@@ -1,0 +1,86 @@
+import type { Verdict } from './explain.ts';
+
+/** What the check works with. */
+export interface EndpointParts {
+  readonly fetch: typeof fetch;
+  /** The page's address. */
+  readonly location: { readonly protocol: string; readonly origin: string };
+  readonly onLine: () => boolean;
+  /** Whether the page's Content-Security-Policy has blocked a request to this address by now. */
+  readonly isForbidden: (url: string) => boolean;
+}
+
+/** An answer to a GET, which the message endpoint refuses in its own way. */
+const TIMEOUT_MS = 8000;
+
+/**
+ * Finds out whether messages can reach the proxy from this page, and if not, why: one sentence. It
+ * asks with GET, so that nothing is stored or counted.
+ */
+export async function checkEndpoint(
+  endpoint: string | undefined,
+  { fetch, location, onLine, isForbidden }: EndpointParts,
+): Promise<Verdict> {
+  const bad = (text: string): Verdict => ({ tone: 'bad', text });
+  if (!endpoint)
+    return bad(
+      'No endpoint is known: set data-endpoint on the script tag, or call sendx("config", { endpoint: "https://…/v1/messages" }).',
+    );
+  let url: URL;
+  try {
+    url = new URL(endpoint);
+  } catch {
+    return bad(`The endpoint is no address: it must be like https://t.example.com/v1/messages.`);
+  }
+  const { href, host, origin, protocol, hostname } = url;
+  if (
+    location.protocol === 'https:' &&
+    protocol === 'http:' &&
+    !/^(localhost|127\.)/.test(hostname)
+  )
+    return bad(
+      'The page is https and the endpoint http, which browsers block: use https for both.',
+    );
+
+  const ask = (address: string, mode: RequestMode): Promise<Response | undefined> =>
+    Promise.race([
+      fetch(address, { mode, credentials: 'omit', cache: 'no-store' }).catch(() => undefined),
+      new Promise<undefined>((resolve) => setTimeout(resolve, TIMEOUT_MS)),
+    ]);
+
+  const answer = await ask(href, 'cors');
+  if (answer?.redirected)
+    return bad(
+      `The endpoint redirects to ${answer.url}: give that address, messages do not follow.`,
+    );
+  if (answer?.status === 405) {
+    const { error } = await answer.json().catch(() => ({}));
+    if (error) return { tone: 'good', text: `${host} answers, and takes messages from this site.` };
+  }
+  if (answer && answer.status >= 500)
+    return bad(
+      `${host} answers ${answer.status}: the proxy is down or starting; everything is kept and tried again.`,
+    );
+  if (answer)
+    return bad(
+      `Wrong URL: ${host} answers ${answer.status} at ${url.pathname}, but no sendx proxy is there.`,
+    );
+  // The event that tells of it comes in a task after the rejection.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  if (isForbidden(href))
+    return bad(`The page’s Content-Security-Policy blocks it: add ${origin} to connect-src.`);
+  if (!onLine()) return bad('This browser is offline: everything is kept and sent later.');
+  if (await ask(href, 'no-cors')) {
+    const script = await ask(new URL('sendx.js', href).href, 'cors');
+    return script?.ok
+      ? bad(`The proxy does not take messages from ${location.origin}: add it to ALLOWED_ORIGINS.`)
+      : bad(
+          `${host} answers without CORS headers: the URL is wrong, or a server in between removes them.`,
+        );
+  }
+  return (await ask(`${origin}/`, 'no-cors'))
+    ? bad(`A browser extension or filter blocks ${href}: try a private window without extensions.`)
+    : bad(
+        `Unreachable: nobody answers at ${host}. If it opens in a new tab, an extension blocks it here.`,
+      );
+}

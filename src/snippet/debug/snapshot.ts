@@ -1,0 +1,95 @@
+import type { DebugSource } from '../debugLoader.ts';
+import type { CallLog, CallRow } from './calls.ts';
+import type { Situation, Verdict } from './explain.ts';
+import { maskEmail } from './mask.ts';
+import type { StoredMessage } from './messages.ts';
+import type { CallReport, Report } from './report.ts';
+
+/** What a snapshot is made with. */
+export interface SnapshotParts {
+  readonly readCalls: (events: DebugSource['events']) => CallLog;
+  readonly explain: (row: CallRow, situation: Situation) => Verdict;
+  readonly summarize: (payload: unknown) => string;
+  readonly headlineOf: (
+    log: CallLog,
+    facts: Pick<Report, 'calls' | 'consent' | 'endpoint'>,
+  ) => Verdict;
+  readonly readMessages: (source: DebugSource) => readonly StoredMessage[];
+  readonly readVisitor: (source: DebugSource) => string | undefined;
+  readonly readDue: (source: DebugSource) => number;
+  readonly readForms: () => Report['forms'];
+  readonly now: () => number;
+}
+
+const CONSENT: Readonly<Record<string, Verdict>> = {
+  granted: { tone: 'good', text: 'Granted' },
+  pending: { tone: 'busy', text: 'Pending: calls wait in memory, nothing is stored or sent.' },
+  denied: { tone: 'bad', text: 'Denied: nothing is kept or sent.' },
+};
+
+/** The call that a message came from, where its page is gone: what it says is in the message. */
+const nameOf = (row: CallRow, message: StoredMessage | undefined): string =>
+  `${row.name ?? message?.type ?? 'message'}`;
+
+/**
+ * Tells what is known now. Remembers messages that it has seen, since an accepted one is stored no
+ * longer.
+ */
+export function createSnapshot(
+  source: DebugSource,
+  parts: SnapshotParts,
+): (endpoint: Verdict) => Report {
+  const seen = new Map<unknown, StoredMessage>();
+
+  const reportCall = (row: CallRow, situation: Situation): CallReport => {
+    const message = seen.get(row.id);
+    const { email, traits, addTags, removeTags } = message ?? {};
+    // A form's controls are its properties; an earlier page's arguments are gone.
+    const isOpaque = row.name === 'form' || row.name === undefined;
+    const said = message && { email, addTags, removeTags, ...(traits as object) };
+    const payload = isOpaque ? said : row.payload;
+    return {
+      ...parts.explain(row, situation),
+      id: row.id,
+      at: Number.parseInt(row.id, 36),
+      name: nameOf(row, message),
+      summary: typeof payload === 'string' ? payload : parts.summarize(payload),
+      step: row.step,
+    };
+  };
+
+  return (endpoint) => {
+    const { options, consent, events } = source;
+    const choice = consent.state();
+    const waiting = parts.readMessages(source);
+    for (const message of waiting) seen.set(message.id, message);
+    const log = parts.readCalls(events);
+    const situation = { consent: choice, hasEndpoint: Boolean(options.endpoint) };
+    const calls = log.rows.map((row) => reportCall(row, situation));
+    const held = waiting.filter(({ email }) => !email).length;
+    const visitor = parts.readVisitor(source);
+    const seconds = Math.ceil((parts.readDue(source) - parts.now()) / 1000);
+    const facts = {
+      calls,
+      endpoint,
+      consent: CONSENT[choice] ?? {
+        tone: 'bad',
+        text: `“${choice}” is no choice: nothing is sent.`,
+      },
+    };
+    return {
+      ...facts,
+      headline: parts.headlineOf(log, facts),
+      visitor: visitor ? maskEmail(visitor) : 'Nobody identified yet',
+      outbox: [
+        waiting.length ? `${waiting.length} waiting` : 'Empty',
+        held && `${held} of them for an identify`,
+        waiting.length > 0 && seconds > 0 && `next attempt in ${seconds} s`,
+      ]
+        .filter(Boolean)
+        .join(', '),
+      address: options.endpoint ?? 'None',
+      forms: parts.readForms(),
+    };
+  };
+}
