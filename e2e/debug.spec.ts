@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { closedPort, expect, headline, listen, test } from './debugFixtures.ts';
 
 const FORM = `
@@ -365,6 +366,41 @@ test('a submitted form is followed from the click to the proxy', async ({ page, 
   await page.getByLabel('Your e-mail').fill('jane@example.com');
   await page.getByRole('button', { name: 'Send', exact: true }).click();
   await expect(headline(panel)).toHaveText('The call arrived.');
+});
+
+test('a form that leads away is followed on the page that it leads to', async ({
+  page,
+  pipeline,
+  debug,
+  inspect,
+}) => {
+  const { pages, install } = pipeline;
+  pages.set(
+    '/thanks',
+    `<!doctype html><html lang="en"><title>Thanks</title>${install.head}<main><h1>Thanks</h1></main>`,
+  );
+  const panel = await debug(FORM.replace('javascript:void 0', '/thanks'));
+  await page.getByLabel('Your e-mail').fill('jane@example.com');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(page).toHaveTitle('Thanks');
+  await expect(headline(panel)).toHaveText('The call arrived.');
+  await expect(panel.getByRole('listitem').first()).toContainText(
+    /identifyduplicate.*j…e@example.com · tags newsletter/s,
+  );
+  await inspect(panel);
+});
+
+test('a pinned script loads the panel of its own version', async ({ page, debug, pipeline }) => {
+  const { version } = JSON.parse(
+    readFileSync(new URL('../dist/manifest.json', import.meta.url), 'utf8'),
+  );
+  const { url } = pipeline.link;
+  const loaded = page.waitForRequest(`${url}/${version}/debug.js`);
+  const panel = await debug('', {
+    head: `<script src="${url}/${version}/sendx.js" data-endpoint="${url}/v1/messages"></script>`,
+  });
+  await loaded;
+  await expect(panel).toContainText('takes messages from this site');
 });
 
 test('it is used by keyboard: Escape folds it, Enter opens it, the page keeps its focus', async ({

@@ -11,7 +11,7 @@ import { headlineOf } from './debug/report.ts';
 import { createSnapshot } from './debug/snapshot.ts';
 import { STYLE } from './debug/style.ts';
 import type { DebugSource } from './debugLoader.ts';
-import { fieldOf, readForm } from './triggers.ts';
+import { fieldOf, isRead, readForm } from './triggers.ts';
 
 /** `window.sendx` where debugging was asked for. */
 interface Api {
@@ -45,7 +45,7 @@ function openDebug(window: Window & typeof globalThis): void {
     readMessages,
     readVisitor,
     readDue,
-    readForms: () => reportForms(document, { readForm, fieldOf }),
+    readForms: () => reportForms(document, { readForm, isRead, fieldOf }),
     now: Date.now,
   });
   const log = createConsoleLog(window.console);

@@ -21,6 +21,11 @@ const WITNESSES = ['autocomplete', 'type', 'name', 'id'] as const;
 
 type Control = HTMLInputElement & { readonly selectedOptions?: Iterable<HTMLOptionElement> };
 
+/** Whether a control's value may be read at all, and is the visitor's choice at present. */
+export const isRead = (control: Control): boolean =>
+  !control.matches(':disabled') &&
+  !NEVER.test(control.type + control.checked + control.autocomplete);
+
 /** What a form says of its visitor, as an identify's payload. */
 export interface FormPayload {
   readonly tags: string;
@@ -60,8 +65,8 @@ export function readForm(form: HTMLFormElement): FormPayload | undefined {
   const payload: Record<string, unknown> = { customFields };
   const doubts: Record<string, number> = {};
   for (const control of form.elements as Iterable<Control>) {
-    const { type, checked, autocomplete, dataset } = control;
-    if (control.matches(':disabled') || NEVER.test(type + checked + autocomplete)) continue;
+    const { dataset } = control;
+    if (!isRead(control)) continue;
     const value = Array.from<HTMLOptionElement | HTMLInputElement>(
       control.selectedOptions || [control],
     )

@@ -7,6 +7,7 @@ type Control = HTMLInputElement;
 /** How the snippet reads forms. */
 export interface FormReader {
   readonly readForm: (form: HTMLFormElement) => FormPayload | undefined;
+  readonly isRead: (control: Control) => boolean;
   readonly fieldOf: (control: Control) => readonly [doubt: number, field: string] | undefined;
 }
 
@@ -61,11 +62,9 @@ function findObstacle(form: HTMLFormElement, controls: readonly Control[]): stri
 function report(form: HTMLFormElement, index: number, reader: FormReader): FormReport {
   const controls = Array.from(form.elements) as Control[];
   const payload = reader.readForm(form);
-  const mapped = controls.flatMap((control) => {
-    const field = control.matches('[type=password],[type=file]')
-      ? undefined
-      : reader.fieldOf(control)?.[1];
-    return field ? [{ field, control }] : [];
+  const mapped = controls.filter(reader.isRead).flatMap((control) => {
+    const [doubt, field] = reader.fieldOf(control) ?? [];
+    return field ? [{ doubt, field, control }] : [];
   });
   const custom = (payload?.customFields ?? {}) as Readonly<Record<string, string>>;
   const maskedValue = (field: string) => {
@@ -74,7 +73,9 @@ function report(form: HTMLFormElement, index: number, reader: FormReader): FormR
   };
   const names = [...new Set(mapped.map(({ field }) => field))];
   const fields = names.map((field) => {
-    const from = mapped.filter((one) => one.field === field).map(({ control }) => nameOf(control));
+    const named = mapped.filter((one) => one.field === field);
+    const surest = Math.min(...named.map(({ doubt = 0 }) => doubt));
+    const from = named.flatMap(({ doubt, control }) => (doubt === surest ? nameOf(control) : []));
     return [field, from.join(' / '), payload ? maskedValue(field) : ''] as const;
   });
   const tags = (payload?.tags ?? form.dataset.sendxTags ?? '')
