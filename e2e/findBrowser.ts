@@ -34,3 +34,12 @@ export function findBrowser(name: BrowserName): FoundBrowser | undefined {
   // A stock Firefox speaks BiDi; without the channel Playwright expects its own patched build.
   return name === 'firefox' ? { channel: 'moz-firefox', executablePath } : { executablePath };
 }
+
+/** Launch options for a Chromium with all that the headless shell lacks; `undefined` without one. */
+export function findWholeChromium(): FoundBrowser | undefined {
+  const named = process.env.CHROMIUM_PATH;
+  if (!named && existsSync(chromium.executablePath())) return { channel: 'chromium' };
+  const [, ...whole] = SYSTEM.chromium;
+  const executablePath = [named, ...whole].find((path) => path && existsSync(path));
+  return executablePath ? { executablePath } : undefined;
+}
