@@ -70,9 +70,16 @@ export function createDelivery(parts: DeliveryParts): Deliver {
   };
 }
 
-function send(sendx: Sendx, { message, signal }: Delivery): Promise<SendxOutcome> {
+async function send(sendx: Sendx, { message, signal }: Delivery): Promise<SendxOutcome> {
   const { email } = message;
-  if (message.type === 'identify') return sendx.identify({ ...message.traits, email }, { signal });
+  if (message.type === 'identify') {
+    const outcome = await sendx.identify({ ...message.traits, email }, { signal });
+    // An identify makes its contact: a 404 tells of a wrong base URL, as a redirect does, and must
+    // not turn a backlog into dead letters.
+    return !outcome.ok && outcome.failure.kind === 'not_found'
+      ? { ok: false, failure: { ...outcome.failure, kind: 'redirected' } }
+      : outcome;
+  }
   const { addTags, removeTags } = message;
   const change = { ...(addTags && { addTags }), ...(removeTags && { removeTags }) };
   return sendx.track(email, change, { signal });

@@ -40,10 +40,13 @@ export function createSettle(parts: SettleParts): Settle {
     const judged = await Promise.all(entries.map(judgeEntry));
     const kept: Kept[] = [];
     const admitted: (Result | Kept)[] = [];
-    // One after the other, so that a contact over its limit loses its place in nothing.
+    // After one that comes later all do: the next may be of the same contact by its new address,
+    // or fall into the limiter's next window, and would overtake it.
+    let isOver = false;
     for (const item of judged) {
-      const admission = 'kept' in item ? await admit(item) : item;
+      const admission: Result | Kept = 'kept' in item ? await admit(item, isOver) : item;
       if ('kept' in admission) kept.push(admission);
+      else isOver ||= admission.status === 'later';
       admitted.push(admission);
     }
     const appended = await append(kept.map((item) => item.kept));
@@ -70,9 +73,10 @@ export function createSettle(parts: SettleParts): Settle {
       : refusal(id, judgement.code, judgement.reason);
   }
 
-  async function admit(item: Kept): Promise<Result | Kept> {
-    const excess = await rate(outbox.laneOf(item.kept.email));
-    return excess === undefined ? item : { id: item.kept.id, status: 'later' };
+  async function admit(item: Kept, isOver: boolean): Promise<Result | Kept> {
+    const { id, email } = item.kept;
+    if (isOver || (await rate(outbox.laneOf(email)))) return { id, status: 'later' };
+    return item;
   }
 
   async function append(messages: readonly Message[]): Promise<readonly Appended[]> {

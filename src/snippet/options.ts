@@ -1,3 +1,4 @@
+import { attempt } from './attempt.ts';
 import type { ConsentState } from './consent.ts';
 
 /** How the snippet behaves on this page. */
@@ -22,8 +23,10 @@ export function readOptions(document: Document): Options {
     | HTMLScriptElement
     | undefined;
   const src = script?.src;
+  // A blob: or data: address is no base for another.
+  const endpoint = attempt(() => new URL('messages', src).href);
   return {
-    ...(src && { endpoint: new URL('messages', src).href }),
+    ...(endpoint && { endpoint }),
     ...script?.dataset,
   };
 }

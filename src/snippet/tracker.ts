@@ -124,7 +124,6 @@ export function install(
     const { signature = known.email === email ? known.signature : undefined } = command;
     const text = encode({ ...command, type, id, at, email, signature });
     if (byteLength(text) > MAX_MESSAGE_BYTES) return drop(id, 'too_large');
-    release(known);
     outbox.add(key, text);
     holding ||= !email;
     emit(email ? 'stored' : 'held', id);
@@ -147,6 +146,8 @@ export function install(
       const { 0: name, 1: payload } = call;
       if (name === 'on') return on(payload as string, original[2]);
       wake();
+      // Before the stamp, so that what was held comes before this call.
+      release(identity.get());
       const { id: key, at: now } = stamp();
       id ||= key;
       emit('called', id, undefined, original);
