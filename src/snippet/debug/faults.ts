@@ -13,9 +13,9 @@ export interface Fault {
 
 /** Names that both calls take. */
 const COMMON = ['email', 'signature', 'success', 'failure'];
-const TEXTS = ['firstName', 'lastName', 'company', 'birthday'];
+const TEXTS = ['firstName', 'lastName', 'company'];
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  identify: [...COMMON, ...TEXTS, 'newEmail', 'customFields', 'tags'],
+  identify: [...COMMON, ...TEXTS, 'birthday', 'newEmail', 'customFields', 'tags'],
   track: [...COMMON, 'addTags', 'removeTags'],
 };
 
@@ -56,8 +56,13 @@ export function findFaults(name: unknown, payload: unknown): readonly Fault[] {
   for (const [path, value] of given) {
     if (/^(email|newEmail)$/.test(path))
       check(path, isAddress(value), 'must be an e-mail address', value);
-    else if (path === 'birthday' && !(value instanceof Date))
-      check(path, isDate(value), 'must be a date such as 1990-12-31', value);
+    else if (path === 'birthday')
+      check(
+        path,
+        value instanceof Date || isDate(value),
+        'must be a date such as 1990-12-31',
+        value,
+      );
     else if (TEXTS.includes(path)) check(path, isText(value), 'must be a text', value);
     else if (/tags$/i.test(path) && known.includes(path))
       check(

@@ -76,7 +76,7 @@ function report(form: HTMLFormElement, index: number, reader: FormReader): FormR
     const named = mapped.filter((one) => one.field === field);
     const surest = Math.min(...named.map(({ doubt = 0 }) => doubt));
     const from = named.flatMap(({ doubt, control }) => (doubt === surest ? nameOf(control) : []));
-    return [field, from.join(' / '), payload ? maskedValue(field) : ''] as const;
+    return [field, from.join(' / '), payload ? maskedValue(field) || '(empty)' : ''] as const;
   });
   const tags = (payload?.tags ?? form.dataset.sendxTags ?? '')
     .split(',')
