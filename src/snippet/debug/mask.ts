@@ -16,7 +16,8 @@ export function describeValue(value: unknown): string {
       : 'an empty text';
   if (Array.isArray(value)) return value.length ? 'a list' : 'an empty list';
   if (value === null || value === undefined) return String(value);
-  return typeof value === 'object' || typeof value === 'function'
-    ? `${/^[aeiou]/.test(typeof value) ? 'an' : 'a'} ${typeof value}`
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'function'
+    ? 'a function'
     : `the ${typeof value} ${maskText(String(value))}`;
 }

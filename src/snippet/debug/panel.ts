@@ -66,7 +66,7 @@ export function createPanel({ element, style, onCheck }: PanelParts): Panel {
       element(
         'footer',
         {},
-        'Only you see this: ?sendx_debug or data-debug opens it. Personal values are masked. The console says the same.',
+        'Opened by ?sendx_debug or data-debug. Personal values are masked. The console says the same.',
       ),
     ),
   );
@@ -84,7 +84,7 @@ export function createPanel({ element, style, onCheck }: PanelParts): Panel {
     if ((event as KeyboardEvent).key === 'Escape') setFolded(true);
   });
   // The page's own handlers, such as those that close a menu, are not meant.
-  for (const type of ['click', 'keydown', 'keyup', 'pointerdown', 'mousedown', 'touchstart'])
+  for (const type of ['click', 'keydown', 'pointerdown', 'mousedown'])
     host.addEventListener(type, (event) => event.stopPropagation());
   setFolded(false);
   root.append(panel, pill);
