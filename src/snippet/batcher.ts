@@ -137,6 +137,8 @@ export function createBatcher(parts: BatcherParts): Batcher {
       wait(pause);
       return;
     }
+    // Past, or of a clock that was moved.
+    storage.remove(DUE);
     // What beacons took goes again: they tell nothing, and offline they are lost.
     busy.clear();
     const batch = take(limit, MAX_BATCH_BYTES);
