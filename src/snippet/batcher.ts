@@ -110,7 +110,7 @@ export function createBatcher(parts: BatcherParts): Batcher {
     if (settle(batch, fates) === batch.length) {
       failures = 0;
       storage.remove(DUE);
-      const rest = given() - lost;
+      const rest = given() - (hopeless ? 0 : lost);
       if (rest > 0) storage.set(LOST, `${rest}`);
       else storage.remove(LOST);
       schedule(batch.length >= limit);

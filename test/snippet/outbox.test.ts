@@ -303,6 +303,20 @@ describe('losses', () => {
     expect(site.storage.keys()).toEqual(['sendx:identity']);
   });
 
+  it('are not taken off where the proxy refused the envelope that reports them', async () => {
+    const { site, page } = await openOffline();
+    track(page, 110);
+    await idle();
+    site.answer = () => answer(422);
+    await site.clock.pass(60_000);
+    expect(page.told('dropped').filter(([, reason]) => reason === 'rejected')).toHaveLength(100);
+    site.answer = (request) => receipt(request);
+    page.sendx('identify', {});
+    await idle();
+    expect(reported(site).at(-1)).toEqual({ expired: 0, evicted: 10 });
+    expect(site.storage.keys()).toEqual(['sendx:identity']);
+  });
+
   it('are taken off once where two tabs report them at the same time', async () => {
     const { site, page } = await openOffline();
     track(page, 103);

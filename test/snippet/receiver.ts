@@ -27,7 +27,8 @@ export interface Receiver {
   /** Losses that it took a report of. */
   readonly reported: { expired: number; evicted: number };
   fetch(request: Request): Response | Promise<Response>;
-  beacon(request: Request): void;
+  /** `false`: lost in silence. What would fail by fetch does so by beacon, so none overtakes. */
+  beacon(request: Request): boolean;
 }
 
 /** Starts in clear weather. */
@@ -63,7 +64,9 @@ export function createReceiver(): Receiver {
     isSettled: (id) => settled.has(id),
     reported,
     beacon(request) {
-      if (receiver.weather.kind !== 'cut') take(request);
+      const arrives = /slow|mute|half|clear|picky/.test(receiver.weather.kind);
+      if (arrives) take(request);
+      return arrives;
     },
     fetch(request) {
       const { weather } = receiver;
