@@ -1,4 +1,11 @@
 import { type Context, Hono, type Next } from 'hono';
+import { inspectPage } from './admin/inspectPage.ts';
+import type { InstallFacts } from './admin/installFacts.ts';
+import { renderInstallPage } from './admin/installPage.ts';
+import { renderOperatorPage } from './admin/operatorPage.ts';
+import { readOverview } from './admin/overview.ts';
+import { parsePageSource } from './admin/pageSource.ts';
+import type { Counts } from './admin/tally.ts';
 import { parseEmail } from './email.ts';
 import { errorFields } from './errorFields.ts';
 import type { CircuitGate } from './gate.ts';
@@ -13,6 +20,10 @@ export interface AdminParts {
   readonly operator: Operator;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
   readonly circuit: Pick<CircuitGate, 'state' | 'reason' | 'waitMs'>;
+  /** What became of messages since the start, for the operator's view. */
+  readonly counts: () => Counts;
+  /** For the install page. */
+  readonly install: InstallFacts;
   /** Why no visitor should be sent here now, or `undefined`. */
   readonly unready: () => string | undefined;
   readonly log: Log;
@@ -24,13 +35,24 @@ export interface AdminParts {
 const MAX_LIST = 1000;
 
 /**
- * The admin port as a Hono app: health, metrics, dead letters, erasure. It has no passwords:
+ * The admin port as a Hono app: the operator's view, the install page, health, metrics, dead
+ * letters, erasure. It has no passwords:
  * whoever reaches the port may use it, so it is bound to loopback unless told otherwise.
  */
 export function createAdmin(parts: AdminParts): Hono {
-  const { operator, metrics, circuit, unready, host, log } = parts;
+  const { operator, metrics, circuit, counts, install, unready, host, log } = parts;
   const admin = new Hono();
   admin.use(guardAgainstPages(host));
+
+  admin.get('/', () => renderOperatorPage(crypto.randomUUID()));
+  admin.get('/overview', async (c) => c.json(await readOverview({ operator, circuit, counts })));
+  admin.get('/install', () => renderInstallPage(crypto.randomUUID()));
+  admin.get('/install/facts', (c) => c.json(install));
+  admin.post('/install/check', async (c) => {
+    const source = parsePageSource(parseJson(await c.req.text()));
+    if (source === undefined) return c.json({ error: 'page' }, 400);
+    return c.json({ findings: inspectPage(source, install, source.proxy) });
+  });
 
   admin.get('/livez', (c) => c.text('ok'));
   admin.get('/readyz', async (c) => {
@@ -59,9 +81,10 @@ export function createAdmin(parts: AdminParts): Hono {
   admin.post('/dead/:id/retry', async (c) =>
     (await operator.retry(c.req.param('id'))) ? c.json({ retried: true }) : missing(c),
   );
-  admin.delete('/dead/:id', async (c) =>
-    (await operator.drop(c.req.param('id'))) ? c.json({ dropped: true }) : missing(c),
-  );
+  const drop = async (c: Context<object, '/dead/:id'>) =>
+    (await operator.drop(c.req.param('id'))) ? c.json({ dropped: true }) : missing(c);
+  admin.delete('/dead/:id', drop);
+  admin.post('/dead/:id/drop', drop);
   admin.post('/erase', async (c) => {
     const body = parseJson(await c.req.text());
     const email = isObject(body) && typeof body.email === 'string' && parseEmail(body.email);

@@ -1,3 +1,5 @@
+import { readInstallFacts } from './admin/installFacts.ts';
+import { createTally } from './admin/tally.ts';
 import { createAdmin } from './admin.ts';
 import { createApp } from './app.ts';
 import type { Assets } from './assets.ts';
@@ -49,6 +51,7 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
   const gate = createGate({ maxConcurrency, ...(ratePerSecond && { ratePerSecond }) });
   const isCircuitOpen = () => gate.state() !== 'closed';
   const metrics = createMetrics({ stats: outbox.stats, isCircuitOpen }, processMetrics);
+  const tally = createTally(metrics);
   const deliver = createDelivery({
     sendx: createSendx({
       apiKey: settings.apiKey.reveal(),
@@ -60,7 +63,7 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
       gate.trip(reason, retryAfterMs);
     },
     observe(event) {
-      metrics.delivered(event);
+      tally.delivered(event);
       logDelivery(log, event);
     },
   });
@@ -72,7 +75,7 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
     outbox: { append: store.append, laneOf: outbox.laneOf },
     assets,
     rates,
-    telemetry: metrics,
+    telemetry: tally,
     log,
     holdsIncrement,
   });
@@ -80,6 +83,8 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
     operator: createOperator(outbox, assets.version, gate.state),
     metrics,
     circuit: gate,
+    counts: tally.counts,
+    install: await readInstallFacts(assets, settings),
     unready: () => (isClosing ? 'the proxy is shutting down' : store.fault()),
     host: settings.adminHost,
     log,

@@ -15,6 +15,7 @@ export interface Settings {
   readonly teamId: string | undefined;
   readonly apiUrl: string | undefined;
   readonly allowedOrigins: readonly string[];
+  readonly publicUrl: string | undefined;
   readonly allowedTags: readonly string[];
   readonly protectedTags: readonly string[];
   readonly allowedFields: readonly string[];

@@ -47,6 +47,12 @@ export const variables: { readonly [K in keyof Settings]: Variable<Settings[K]> 
     required: true,
     parse: parseOrigins,
   },
+  publicUrl: {
+    name: 'PUBLIC_URL',
+    meaning: 'Where browsers reach this proxy; the install page writes it into what it shows.',
+    example: 'https://t.example.com',
+    parse: parseUrl,
+  },
   allowedTags: {
     name: 'ALLOWED_TAGS',
     meaning:

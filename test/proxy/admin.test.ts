@@ -1,11 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
+import { readInstallFacts } from '../../src/proxy/admin/installFacts.ts';
+import { createTally } from '../../src/proxy/admin/tally.ts';
 import { createAdmin } from '../../src/proxy/admin.ts';
 import type { CircuitState } from '../../src/proxy/circuit.ts';
 import { createMetrics } from '../../src/proxy/metrics.ts';
 import { createOperator } from '../../src/proxy/operator.ts';
 import type { Outbox, Verdict } from '../../src/proxy/outbox/outbox.ts';
 import { createRemoteOperator } from '../../src/proxy/remoteOperator.ts';
-import { capturedLog, identify, openTestOutbox, track } from './fixture.ts';
+import { ASSETS, capturedLog, identify, openTestOutbox, settingsOf, track } from './fixture.ts';
 
 interface Options {
   readonly host?: string;
@@ -19,9 +21,12 @@ async function start(options: Options = {}) {
   const outbox = options.outbox ?? (await openTestOutbox());
   const isCircuitOpen = () => state !== 'closed';
   const { log, lines } = capturedLog();
+  const metrics = createMetrics({ stats: outbox.stats, isCircuitOpen }, false);
   const admin = createAdmin({
     operator: createOperator(outbox, '1.2.3', () => state),
-    metrics: createMetrics({ stats: outbox.stats, isCircuitOpen }, false),
+    metrics,
+    counts: createTally(metrics).counts,
+    install: await readInstallFacts(ASSETS, settingsOf()),
     circuit: {
       state: () => state,
       reason: () => (state === 'closed' ? undefined : 'unauthorized'),
@@ -139,7 +144,7 @@ describe('the operator', () => {
   });
 
   test.each([
-    ['GET', '/', 404],
+    ['POST', '/', 404],
     ['GET', '/v1/sendx.js', 404],
     ['POST', '/v1/messages', 404],
   ])('%s %s is nothing here', async (method, path, status) => {

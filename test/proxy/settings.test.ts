@@ -26,6 +26,7 @@ describe('parseSettings', () => {
       teamId: undefined,
       apiUrl: undefined,
       allowedOrigins: ['https://www.example.com'],
+      publicUrl: undefined,
       allowedTags: ['newsletter'],
       protectedTags: [],
       allowedFields: ['*'],

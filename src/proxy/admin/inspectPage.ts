@@ -1,0 +1,150 @@
+import { createOriginPolicy } from '../origin.ts';
+import type { InstallFacts } from './installFacts.ts';
+import { findScripts, type PageScript } from './pageScripts.ts';
+
+/** What somebody wants to have checked. */
+export interface PageSource {
+  readonly html: string;
+  /** Address of the page or its site. @defaultValue the page's own canonical address */
+  readonly site?: string;
+}
+
+/** One answer about the page, in words for who pasted it. */
+export interface Finding {
+  readonly about: 'stub' | 'tag' | 'origin';
+  readonly state: 'good' | 'doubtful' | 'wrong';
+  readonly text: string;
+}
+
+type Facts = Pick<InstallFacts, 'stub' | 'version' | 'integrity' | 'allowedOrigins'>;
+
+/**
+ * Says whether a page has the stub, the tag, and an origin that may call.
+ *
+ * @param proxy - the public address, without a slash at the end.
+ */
+export function inspectPage(page: PageSource, facts: Facts, proxy: string): readonly Finding[] {
+  const scripts = findScripts(page.html);
+  const isOurs = ({ attributes, text }: PageScript) =>
+    /\/sendx\.js$/.test(attributes.get('src') ?? '') ||
+    /["'][^"']*\/sendx\.js["']/.test(ownText(text));
+  const ownText = (text: string) => text.replace(facts.stub, '');
+  const stubAt = scripts.findIndex(({ text }) => isStub(text, facts.stub));
+  const tags = scripts.filter((script) => isOurs(script));
+  const tagAt = scripts.findIndex((script) => isOurs(script));
+  return [
+    judgeStub(page.html, scripts[stubAt], facts.stub, tagAt !== -1 && tagAt < stubAt),
+    judgeTag(tags, facts, proxy),
+    judgeOrigin(page, facts.allowedOrigins),
+  ];
+}
+
+/** Stubs of every version begin alike; the current one is also known whole. */
+const isStub = (text: string, stub: string): boolean =>
+  (stub !== '' && text.includes(stub)) || /window\.sendx\s*\|\|/.test(text);
+
+function judgeStub(
+  html: string,
+  script: PageScript | undefined,
+  stub: string,
+  isLate: boolean,
+): Finding {
+  const about = 'stub';
+  if (script === undefined) {
+    const text = /&lt;script[\s\S]{0,400}sendx/i.test(html)
+      ? 'The paste is shown as text: the editor turned < into &lt;. Paste it where HTML is expected.'
+      : 'The stub is missing: calls made before the script is there are lost.';
+    return { about, state: 'wrong', text };
+  }
+  if (/[\u201c\u201d\u2018\u2019]/.test(script.text.slice(0, 2000)) && !script.text.includes(stub))
+    return {
+      about,
+      state: 'wrong',
+      text: 'An editor changed the quotes of the stub: it cannot run.',
+    };
+  if (!script.text.includes(stub))
+    return { about, state: 'doubtful', text: 'The stub is of another version, or was changed.' };
+  if (isLate)
+    return {
+      about,
+      state: 'wrong',
+      text: 'The stub comes after the script tag; it has to be first.',
+    };
+  return { about, state: 'good', text: 'The stub is there.' };
+}
+
+function judgeTag(tags: readonly PageScript[], facts: Facts, proxy: string): Finding {
+  const about = 'tag';
+  const [tag, second] = tags;
+  if (tag === undefined)
+    return { about, state: 'wrong', text: 'The script tag is missing: nothing is ever sent.' };
+  if (second !== undefined)
+    return { about, state: 'doubtful', text: 'The script is there more than once; one is enough.' };
+  const src = tag.attributes.get('src');
+  if (src === undefined) {
+    return tag.text.includes(`${proxy}/v1/sendx.js`)
+      ? { about, state: 'good', text: 'The page loads the script as a tag manager does.' }
+      : {
+          about,
+          state: 'wrong',
+          text: `The loader names another script than ${proxy}/v1/sendx.js.`,
+        };
+  }
+  if (src === `${proxy}/v1/sendx.js`)
+    return tag.attributes.has('async') || tag.attributes.has('defer')
+      ? { about, state: 'good', text: 'The script tag is there, always current.' }
+      : { about, state: 'doubtful', text: 'The script tag has no async, so it holds up the page.' };
+  return judgePin(src, tag.attributes, facts, proxy);
+}
+
+function judgePin(
+  src: string,
+  attributes: PageScript['attributes'],
+  { version, integrity }: Facts,
+  proxy: string,
+): Finding {
+  const about = 'tag';
+  const wrong = (text: string): Finding => ({ about, state: 'wrong', text });
+  const pinned = /^\/([^/]+)\/sendx\.js$/.exec(
+    src.startsWith(proxy) ? src.slice(proxy.length) : '',
+  );
+  if (!pinned) return wrong(`The script tag loads ${src.slice(0, 200)}, not from ${proxy}.`);
+  if (pinned[1] !== version)
+    return wrong(`The script tag is pinned to ${pinned[1]}; this proxy has ${version} only.`);
+  if (attributes.get('data-endpoint') !== `${proxy}/v1/messages`)
+    return wrong(`A pinned script tag needs data-endpoint="${proxy}/v1/messages".`);
+  if (!attributes.has('integrity'))
+    return {
+      about,
+      state: 'doubtful',
+      text: 'The script tag is pinned, without its integrity hash.',
+    };
+  if (attributes.get('integrity') !== integrity)
+    return wrong('The integrity hash is of another script: browsers refuse to run it.');
+  if (!attributes.has('crossorigin'))
+    return wrong('With integrity the tag needs crossorigin="anonymous", or browsers refuse it.');
+  return { about, state: 'good', text: `The script tag is there, pinned to ${version}.` };
+}
+
+function judgeOrigin({ html, site }: PageSource, allowed: readonly string[]): Finding {
+  const about = 'origin';
+  const address = site?.trim() || canonicalOf(html) || '';
+  const full = /^https?:\/\//i.test(address) ? address : `https://${address}`;
+  if (address === '' || !URL.canParse(full)) {
+    const text = 'The page does not say where it is: enter its address to check the origin.';
+    return { about, state: 'doubtful', text };
+  }
+  const { origin } = new URL(full);
+  return createOriginPolicy(allowed)(origin)
+    ? { about, state: 'good', text: `${origin} may call this proxy.` }
+    : {
+        about,
+        state: 'wrong',
+        text: `${origin} is not among ALLOWED_ORIGINS: all its calls are refused.`,
+      };
+}
+
+const canonicalOf = (html: string): string | undefined =>
+  /<link\b[^>]*\brel=["']?canonical\b[^>]*>/i
+    .exec(html)?.[0]
+    .match(/\bhref=["']?([^"'\s>]+)/i)?.[1];

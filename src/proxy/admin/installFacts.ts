@@ -1,0 +1,39 @@
+import type { Asset, Assets } from '../assets.ts';
+import type { Settings } from '../settings.ts';
+
+/** What the install page knows of this proxy. */
+export interface InstallFacts {
+  readonly version: string;
+  /** Origin and path before `/v1`, without a slash at the end; `undefined` where nobody has set it. */
+  readonly publicUrl: string | undefined;
+  readonly allowedOrigins: readonly string[];
+  /** What is pasted inline. */
+  readonly stub: string;
+  /** The stub as a source expression of a content security policy. */
+  readonly stubHash: string;
+  /** What a tag manager runs behind the stub; `%SCRIPT%` stands for the script's address. */
+  readonly loader: string;
+  /** Subresource Integrity hash of the script. */
+  readonly integrity: string;
+}
+
+/** Reads the facts from build and settings; a build without stub or script has empty texts. */
+export async function readInstallFacts(
+  assets: Assets,
+  settings: Pick<Settings, 'publicUrl' | 'allowedOrigins'>,
+): Promise<InstallFacts> {
+  const stub = textOf(assets.files.get('stub.js'));
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(stub));
+  return {
+    version: assets.version,
+    publicUrl: settings.publicUrl?.replace(/\/+$/, ''),
+    allowedOrigins: settings.allowedOrigins,
+    stub,
+    stubHash: `'sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}'`,
+    loader: textOf(assets.files.get('loader.js')),
+    integrity: assets.files.get('sendx.js')?.integrity ?? '',
+  };
+}
+
+const textOf = (asset: Asset | undefined): string =>
+  asset ? new TextDecoder().decode(asset.body).trim() : '';

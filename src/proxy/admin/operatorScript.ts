@@ -1,0 +1,251 @@
+import type { Dom, PageDocument, PageElement } from './dom.ts';
+import type { MaskedLetter, Overview } from './overview.ts';
+import type { RecentDelivery } from './recentDeliveries.ts';
+
+/** Keeps the operator's view current. Self-contained: the page carries its source. */
+export function startOperatorPage(document: PageDocument, dom: Dom): void {
+  const { byId, make, announce } = dom;
+  const POLL_MS = 2000;
+  /** How long a button that destroys waits for its second click. */
+  const CONFIRM_MS = 5000;
+
+  const REFUSALS: Readonly<Record<string, string>> = {
+    invalid: 'the message is malformed',
+    unidentified: 'no e-mail was known',
+    tag_not_allowed: 'a tag is not in ALLOWED_TAGS',
+    field_not_allowed: 'a field is not in ALLOWED_FIELDS',
+    signature_required: 'it needs a signature',
+    signature_wrong: 'its signature is wrong',
+    rejected: 'SendX does not take it',
+  };
+  const DEATHS: Readonly<Record<string, string>> = {
+    rejected: 'SendX refused it',
+    expired: 'it became older than 7 days',
+    ambiguous: 'it adds to a number, and nobody knows whether SendX did',
+  };
+  const OUTAGES: Readonly<Record<string, string>> = {
+    unauthorized: 'SendX refuses the API key or the team id: check SENDX_API_KEY and SENDX_TEAM_ID',
+    redirected: 'SendX answers with a redirect: check SENDX_API_URL',
+    rate_limited: 'SendX asks to slow down',
+    network: 'SendX cannot be reached',
+    outage: 'SendX is down',
+  };
+
+  const number = (value: number) => value.toLocaleString('en-US');
+  const time = (at: number) => new Date(at).toLocaleTimeString([], { hour12: false });
+
+  function age(ms: number): string {
+    const seconds = Math.round(ms / 1000);
+    if (seconds < 120) return `${seconds} s`;
+    if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+    return seconds < 172_800
+      ? `${Math.round(seconds / 3600)} h`
+      : `${Math.round(seconds / 86_400)} d`;
+  }
+
+  /** Fills a place only when it changes, so that focus and selection survive the polling. */
+  const shown = new Map<string, string>();
+  function show(id: string, data: unknown, fill: (place: PageElement) => void): void {
+    const text = JSON.stringify(data);
+    if (shown.get(id) === text) return;
+    shown.set(id, text);
+    fill(byId(id));
+  }
+  const write = (id: string, text: string) =>
+    show(id, text, (place) => {
+      place.textContent = text;
+    });
+
+  function link(state: string, text: string): void {
+    byId('link').dataset.state = state;
+    write('link-text', text);
+  }
+
+  function showCircuit({ state, reason, waitMs }: Overview['circuit'], waiting: number): void {
+    const why = reason && (OUTAGES[reason] ?? reason);
+    const isDown = state !== 'closed';
+    const title = { closed: 'Delivering', open: 'Holding back', 'half-open': 'Trying SendX again' };
+    byId('circuit').dataset.state = isDown ? (state === 'open' ? 'bad' : 'wait') : 'ok';
+    write('circuit-title', title[state]);
+    const rest = waitMs > 0 ? ` SendX is asked again in ${age(Math.max(1000, waitMs))}.` : '';
+    write(
+      'circuit-text',
+      isDown
+        ? `${why ?? 'SendX does not answer'}. ${waiting === 1 ? 'One message waits' : `${number(waiting)} messages wait`}; nothing is lost.${rest}`
+        : 'SendX answers, and messages go out as they come.',
+    );
+  }
+
+  function showTerms(id: string, rows: readonly (readonly [string, string, number])[]): void {
+    show(id, rows, (place) =>
+      place.replaceChildren(
+        ...rows.map(([code, meaning, count]) =>
+          make(
+            'li',
+            '',
+            make('span', 'what', make('code', '', code), ` ${meaning}`),
+            make('strong', '', number(count)),
+          ),
+        ),
+      ),
+    );
+    byId(`${id}-empty`).hidden = rows.length > 0;
+  }
+
+  async function act(letter: MaskedLetter, verb: 'retry' | 'drop'): Promise<void> {
+    const answer = await fetch(`/dead/${encodeURIComponent(letter.id)}/${verb}`, {
+      method: 'POST',
+    }).catch(() => undefined);
+    const done = verb === 'retry' ? 'goes to SendX again' : 'is dropped';
+    announce(
+      answer?.ok
+        ? `Message ${letter.id} ${done}.`
+        : `Message ${letter.id}: ${answer?.status === 404 ? 'it is no dead letter any more' : 'the proxy did not do it'}.`,
+    );
+    byId('dead-title').focus();
+    await poll();
+  }
+
+  function button(text: string, label: string, press: (made: PageElement) => void): PageElement {
+    const made = make('button', '', text);
+    made.setAttribute('type', 'button');
+    made.setAttribute('aria-label', label);
+    made.addEventListener('click', () => press(made));
+    return made;
+  }
+
+  function letterRow(letter: MaskedLetter): PageElement {
+    const name = `${letter.type} ${letter.id}`;
+    let isSure = false;
+    const retry = button('Retry', `Retry ${name}`, (made) => {
+      made.disabled = true;
+      void act(letter, 'retry');
+    });
+    const drop = button('Drop', `Drop ${name}`, (made) => {
+      if (isSure) {
+        made.disabled = true;
+        void act(letter, 'drop');
+        return;
+      }
+      isSure = true;
+      made.textContent = 'Really drop?';
+      made.setAttribute('aria-label', `Really drop ${name}?`);
+      setTimeout(() => {
+        isSure = false;
+        made.textContent = 'Drop';
+        made.setAttribute('aria-label', `Drop ${name}`);
+      }, CONFIRM_MS);
+    });
+    drop.className = 'danger';
+    const attempts = letter.attempts === 1 ? 'one attempt' : `${letter.attempts} attempts`;
+    return make(
+      'li',
+      'letter',
+      make(
+        'div',
+        'words',
+        make('p', '', make('strong', '', letter.type), ' ', make('code', '', letter.id)),
+        make('p', 'why', make('code', '', letter.reason), ` ${DEATHS[letter.reason] ?? ''}`),
+        letter.detail ? make('p', 'muted', letter.detail) : undefined,
+        make(
+          'p',
+          'muted',
+          `${new Date(letter.diedAt).toLocaleString()}, ${attempts}, contact ${letter.lane.slice(0, 10)}`,
+        ),
+      ),
+      make('div', 'buttons', retry, drop),
+    );
+  }
+
+  function deliveryRow(event: RecentDelivery): PageElement {
+    const kind = { done: 'ok', retry: 'wait', dead: 'bad' }[event.verdict];
+    const badge = make(
+      'span',
+      'badge',
+      { done: 'delivered', retry: 'again', dead: 'dead' }[event.verdict],
+    );
+    badge.dataset.kind = kind;
+    const cell = (className: string, ...inner: readonly (PageElement | string)[]) =>
+      make('td', className, ...inner);
+    return make(
+      'tr',
+      '',
+      cell('', time(event.at)),
+      cell('', event.type),
+      cell('lane', make('code', '', event.lane.slice(0, 10))),
+      cell('', badge),
+      cell('code', String(event.status ?? event.failure ?? '')),
+      cell('right', String(event.attempt)),
+      cell('right', `${Math.round(event.ms)}`),
+    );
+  }
+
+  function render(view: Overview): void {
+    const { outbox, counts, letters, circuit, now } = view;
+    write('version', view.version);
+    write(
+      'since',
+      `Counted since ${new Date(counts.since).toLocaleString()} (${age(now - counts.since)})`,
+    );
+    showCircuit(circuit, outbox.waiting);
+    write('waiting', number(outbox.waiting));
+    write('oldest', outbox.waiting > 0 ? age(outbox.oldestMs) : 'none');
+    write('in-flight', number(outbox.inFlight));
+    write('accepted', number(counts.results.accepted));
+    write('delivered', number(counts.delivered));
+    write('duplicates', number(counts.results.duplicate));
+    write('refused', number(counts.results.refused));
+    write('later', number(counts.results.later));
+    write('lost', number(counts.lost.expired + counts.lost.evicted));
+    write('dead', number(outbox.dead));
+    byId('dead-card').dataset.state = outbox.dead > 0 ? 'bad' : '';
+    showTerms(
+      'refusals',
+      Object.entries(counts.refusals).map(([code, count]) => [code, REFUSALS[code] ?? '', count]),
+    );
+    const lost = [
+      ['expired', 'older than 7 days in the browser', counts.lost.expired],
+      ['evicted', 'pushed out by newer ones', counts.lost.evicted],
+    ] as const;
+    showTerms(
+      'lost-list',
+      lost.filter(([, , count]) => count > 0),
+    );
+    show('letters', letters, (place) => place.replaceChildren(...letters.map(letterRow)));
+    byId('letters-empty').hidden = letters.length > 0;
+    byId('letters-more').hidden = outbox.dead <= letters.length;
+    write('letters-more', `The oldest ${letters.length} of ${number(outbox.dead)}.`);
+    show('recent', counts.recent, (place) =>
+      place.replaceChildren(...counts.recent.map(deliveryRow)),
+    );
+    byId('recent-table').hidden = counts.recent.length === 0;
+    byId('recent-empty').hidden = counts.recent.length > 0;
+  }
+
+  let turn = 0;
+  async function poll(): Promise<void> {
+    turn += 1;
+    const mine = turn;
+    try {
+      const answer = await fetch('/overview');
+      const view = answer.ok ? ((await answer.json()) as Overview) : undefined;
+      // A later poll has the later numbers.
+      if (mine !== turn) return;
+      if (view) {
+        render(view);
+        link('live', 'Live');
+      } else link('lost', `The proxy answers ${answer.status}: its store may be away`);
+    } catch {
+      if (mine === turn) link('lost', 'Not connected, trying again');
+    }
+  }
+
+  async function keepPolling(): Promise<void> {
+    if (document.visibilityState !== 'hidden') await poll();
+    setTimeout(() => void keepPolling(), POLL_MS);
+  }
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState !== 'hidden') void poll();
+  });
+  void keepPolling();
+}
