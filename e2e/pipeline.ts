@@ -32,6 +32,8 @@ export interface Pipeline {
   readonly link: Link;
   readonly emulator: RunningEmulator['emulator'];
   readonly install: InstallText;
+  /** The proxy's admin port. */
+  readonly adminUrl: string;
   /** Lines that the proxy logged. */
   readonly log: readonly string[];
   /** What SendX received of one contact, oldest first. */
@@ -86,6 +88,7 @@ export async function startPipeline(env: Record<string, string> = {}): Promise<P
     link,
     emulator,
     install: { stub, script, head, inline: read('sendx.js') },
+    adminUrl: `http://127.0.0.1:${proxy.adminPort}`,
     log,
     received: (email) => emulator.journal().filter((entry) => emailOf(entry) === email),
     async close() {

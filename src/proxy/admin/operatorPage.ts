@@ -38,7 +38,7 @@ const BODY = `<a class="skip" href="#main">Skip to content</a>
   <section class="panel" aria-labelledby="recent-title">
     <div class="head"><h2 id="recent-title">Last deliveries</h2><p class="muted">Newest first; contacts as keyed hashes</p></div>
     <p class="empty" id="recent-empty">None since the start.</p>
-    <div class="scroll" id="recent-table" tabindex="0" role="region" aria-labelledby="recent-title" hidden>
+    <div class="scroll" id="recent-table" tabindex="0" role="group" aria-label="Table of last deliveries" hidden>
       <table>
         <thead><tr><th scope="col">Time</th><th scope="col">Type</th><th scope="col" class="lane">Contact</th><th scope="col">Verdict</th><th scope="col" class="code">Answer</th><th scope="col" class="right">Attempt</th><th scope="col" class="right">ms</th></tr></thead>
         <tbody id="recent"></tbody>
