@@ -64,8 +64,10 @@ test('calls keep their time and order from the stub over the script to the next 
   arrivals,
 }) => {
   const { pages, install, link } = pipeline;
-  pages.set('/early', `${install.head}<script>${identify(email)}</script>`);
-  pages.set('/next', `${install.head}<script>${TRACK}</script>`);
+  // Two pages whose random names begin alike.
+  const chance = (random: number) => `<script>Math.random = () => ${random}</script>`;
+  pages.set('/early', `${chance(0.505)}${install.head}<script>${identify(email)}</script>`);
+  pages.set('/next', `${chance(0.525)}${install.head}<script>${TRACK}</script>`);
   link.set({ fault: 'cut' });
   await page.goto(`${pages.origin}/early`);
   const called = Date.now();

@@ -34,8 +34,9 @@ window.sendx ||
           !/=denied|data-[cg]|"consent"/.test(document.cookie + script.outerHTML + body)
         ) {
           navigator.sendBeacon(script.src.replace('sendx.js', 'messages'), body);
-          // Few keys: where the script is blocked nobody ever takes them away.
-          localStorage['sendx:stub:' + tab[0]] = body;
+          // Not without end: where the script is blocked nobody ever takes them away. With two
+          // characters one page in 1,296 writes over an earlier one.
+          localStorage['sendx:stub:' + tab[0] + tab[1]] = body;
         }
       } catch (_) {}
     });

@@ -187,12 +187,12 @@ describe('the stub', () => {
 
   it('fills no storage where the script never comes: a blocker, a wrong address', () => {
     const site = createSite();
-    for (let n = 0; n < 200; n++) {
+    for (let n = 0; n < 1400; n++) {
       const { page } = openEarly({}, site);
       page.sendx('identify', { email: EMAIL });
       page.leave();
     }
-    expect(stubKeys(site).length).toBeLessThanOrEqual(36);
+    expect(stubKeys(site).length).toBeLessThanOrEqual(36 ** 2);
   });
 
   it.each<readonly [string, Setup, (page: Page, site: Site) => void]>([
