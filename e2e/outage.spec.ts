@@ -21,9 +21,16 @@ const OUTAGES = {
     begin: (_: BrowserContext, set: (weather: Weather) => void) => set(REFUSED),
     end: (_: BrowserContext, set: (weather: Weather) => void) => set({}),
   },
+  // As the tab closes, the browser's own emulation ends too early: the road has to be cut as well.
   'the browser is offline': {
-    begin: (context: BrowserContext) => context.setOffline(true),
-    end: (context: BrowserContext) => context.setOffline(false),
+    async begin(context: BrowserContext, set: (weather: Weather) => void) {
+      set({ fault: 'cut' });
+      await context.setOffline(true);
+    },
+    async end(context: BrowserContext, set: (weather: Weather) => void) {
+      set({});
+      await context.setOffline(false);
+    },
   },
 };
 
