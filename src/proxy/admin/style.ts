@@ -25,6 +25,7 @@ body {
 h1, h2, h3, p, ul, dl, dd, pre { margin: 0; padding: 0; }
 ul { list-style: none; }
 h1 { font-size: 19px; margin-right: auto; }
+.rows > li:last-child { padding-bottom: 0; }
 h1 .muted { font-weight: 400; }
 h2 { font-size: 16px; }
 h3 { font-size: 13px; color: var(--muted); }
@@ -58,6 +59,7 @@ main { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
 .card small { display: block; color: var(--muted); font-size: 12px; }
 .card[data-state="bad"] dd > span { color: var(--bad-text); }
 .panel { padding: 16px 18px; align-self: start; }
+.panel > .empty { padding-bottom: 0; }
 .side { display: grid; gap: 16px; align-content: start; grid-template-columns: minmax(0, 1fr); }
 .head { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 4px 16px; }
 .empty { color: var(--muted); padding: 8px 0; font-size: 14px; }
@@ -115,5 +117,5 @@ footer { margin-top: 18px; color: var(--muted); font-size: 13px; }
   main:not(.single) { grid-template-columns: minmax(0, 1.6fr) minmax(0, 1fr); }
   .banner, .cards, .wide { grid-column: 1 / -1; }
 }
-@media (max-width: 480px) { .lane, td.code, th.code { display: none; } .cards { grid-template-columns: 1fr 1fr; } }
+@media (max-width: 480px) { h1 { width: 100%; } .link { margin-left: auto; } .lane, td.code, th.code { display: none; } .cards { grid-template-columns: 1fr 1fr; } }
 `;

@@ -1,0 +1,152 @@
+import { mkdirSync } from 'node:fs';
+import type { Page } from 'playwright/test';
+import { findBarriers } from './axe.ts';
+import { test as base, expect } from './fixtures.ts';
+import { type Pipeline, startPipeline } from './pipeline.ts';
+
+/** Where pictures of each state go, for people to look at; none are taken without it. */
+const PICTURES = process.env.PICTURES;
+
+/** A proxy of the test's own: what these pages count must not come from other tests. */
+const test = base.extend<{ own: Pipeline }>({
+  own: async ({ browserName: _ }, use) => {
+    const own = await startPipeline({ ALLOWED_TAGS: 'newsletter' });
+    await use(own);
+    await own.close();
+  },
+});
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (PICTURES === undefined) return;
+  mkdirSync(PICTURES, { recursive: true });
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [390, 1280]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await page.screenshot({
+        path: `${PICTURES}/${name}-${colorScheme}-${width}.png`,
+        fullPage: true,
+      });
+    }
+}
+
+/** Nothing that axe-core knows of, light and dark, and no sideways scrolling on a phone. */
+async function expectNoBarriers(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await findBarriers(page)).toEqual([]);
+  }
+  await page.setViewportSize({ width: 360, height: 800 });
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+}
+
+let calls = 0;
+const identify = (traits: object = {}) => ({
+  id: `operator-${calls++}`,
+  type: 'identify',
+  at: Date.now(),
+  email: `canary-${calls}@example.com`,
+  traits,
+});
+
+/** Sends messages as a page of an allowed site does. */
+async function send(own: Pipeline, messages: readonly object[], lost = {}): Promise<void> {
+  const response = await fetch(own.install.script.replace('sendx.js', 'messages'), {
+    method: 'POST',
+    headers: { Origin: own.pages.origin, 'Content-Type': 'text/plain;charset=UTF-8' },
+    body: JSON.stringify({ v: 1, sentAt: Date.now(), messages, ...lost }),
+  });
+  expect(response.status).toBe(202);
+}
+
+const SUMMARY = ['waiting', 'delivered', 'duplicates', 'refused', 'lost', 'dead'] as const;
+const number = (page: Page, id: (typeof SUMMARY)[number]) => page.locator(`#${id}`);
+
+test('the view of an idle proxy is all zeros', async ({ page, own, complaints }) => {
+  await page.goto(own.adminUrl);
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
+  for (const id of SUMMARY) await expect(number(page, id)).toHaveText('0');
+  await expect(page.getByRole('heading', { name: 'Delivering' })).toBeVisible();
+  await picture(page, 'empty');
+  await expectNoBarriers(page);
+  expect(complaints).toEqual([]);
+});
+
+test('what comes, goes, is refused or was lost shows without a reload, and names nobody', async ({
+  page,
+  own,
+  complaints,
+}) => {
+  await page.goto(own.adminUrl);
+  const [first, ...rest] = [identify(), identify(), identify({ tags: ['forbidden'] })];
+  await send(own, [first, ...rest]);
+  await send(own, [first], { lost: { expired: 2, evicted: 1 } });
+  await expect(number(page, 'delivered')).toHaveText('2');
+  await expect(number(page, 'duplicates')).toHaveText('1');
+  await expect(number(page, 'refused')).toHaveText('1');
+  await expect(number(page, 'lost')).toHaveText('3');
+  await expect(page.getByText('tag_not_allowed')).toBeVisible();
+  await expect(page.locator('#recent tr')).toHaveCount(2);
+  expect(await page.content()).not.toContain('canary');
+  await picture(page, 'busy');
+  await expectNoBarriers(page);
+  expect(complaints).toEqual([]);
+});
+
+test('while SendX is down the view says so, and what waits', async ({ page, own }) => {
+  await page.goto(own.adminUrl);
+  own.emulator.addFault({ kind: 'status', status: 503, times: 100 });
+  await send(own, [identify(), identify(), identify()]);
+  await expect(page.locator('#circuit')).toHaveAttribute('data-state', /bad|wait/);
+  await expect(page.locator('#circuit-text')).toContainText('3 messages wait');
+  await expect(number(page, 'waiting')).toHaveText('3');
+  await picture(page, 'down');
+  await expectNoBarriers(page);
+});
+
+test('a dead letter is retried or dropped by a button', async ({ page, own, complaints }) => {
+  await page.goto(own.adminUrl);
+  own.emulator.addFault({ kind: 'status', status: 422, times: 2 });
+  const [first, second] = [identify(), identify()];
+  await send(own, [first]);
+  await send(own, [second]);
+  await expect(number(page, 'dead')).toHaveText('2');
+  await expect(page.getByText('SendX refused it')).toHaveCount(2);
+  expect(await page.content()).not.toContain('canary');
+  await picture(page, 'dead');
+  await expectNoBarriers(page);
+
+  await page.getByRole('button', { name: `Retry identify ${first.id}` }).click();
+  await expect(number(page, 'dead')).toHaveText('1');
+  await expect.poll(() => own.received(first.email).length).toBe(2);
+  await page.getByRole('button', { name: `Drop identify ${second.id}` }).click();
+  await expect(number(page, 'dead')).toHaveText('1');
+  await page.getByRole('button', { name: `Really drop identify ${second.id}?` }).click();
+  await expect(number(page, 'dead')).toHaveText('0');
+  expect(own.received(second.email)).toHaveLength(1);
+  expect(complaints).toEqual([]);
+});
+
+test('what the install page says to paste passes its own check', async ({
+  page,
+  own,
+  complaints,
+}) => {
+  await page.goto(`${own.adminUrl}/install`);
+  const paste = page.getByRole('group', { name: 'Plain HTML, Paste, always current' });
+  await expect(paste).toContainText('https://t.example.com/v1/sendx.js');
+  await page.getByLabel('Public address').fill(own.link.url);
+  await expect(paste).toHaveText(own.install.head);
+  await page.getByLabel('Address of the page').fill(own.pages.origin);
+  await page
+    .getByRole('textbox', { name: 'Source' })
+    .fill(`<head>${await paste.textContent()}</head>`);
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  await expect(page.locator('#findings .badge')).toHaveText(['good', 'good', 'good']);
+  await picture(page, 'install');
+  await page.getByRole('textbox', { name: 'Source' }).fill('<p>nothing</p>');
+  await page.getByRole('button', { name: 'Check', exact: true }).click();
+  await expect(page.locator('#findings .badge')).toHaveText(['wrong', 'wrong', 'good']);
+  await expectNoBarriers(page);
+  expect(complaints).toEqual([]);
+});
