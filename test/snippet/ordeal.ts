@@ -22,6 +22,9 @@ export type Step =
 /** More requests than any of these visits needs: something turns in circles. */
 const MAX_REQUESTS = 3_000;
 
+/** More than the calls of one task, twice. */
+const BORROWED_MS = 200;
+
 const HOUR_MS = 60 * 60 * 1000;
 
 /**
@@ -124,7 +127,8 @@ export async function playOrdeal(steps: readonly Step[], random: number): Promis
       site.storage.health = step.health;
       isWell &&= step.health === 'well';
     }
-    await site.clock.pass(0);
+    // Calls within a millisecond borrow from the next ones; no two tabs are that close.
+    await site.clock.pass(step.do === 'task' ? BORROWED_MS : 0);
     expect(complaints).toEqual([]);
   }
 
