@@ -1,6 +1,6 @@
 import { createOriginPolicy } from '../origin.ts';
 import type { InstallFacts } from './installFacts.ts';
-import { findScripts, type PageScript } from './pageScripts.ts';
+import { findScripts, type PageScript, parseAttributes } from './pageScripts.ts';
 
 /** What somebody wants to have checked. */
 export interface PageSource {
@@ -144,7 +144,10 @@ function judgeOrigin({ html, site }: PageSource, allowed: readonly string[]): Fi
       };
 }
 
-const canonicalOf = (html: string): string | undefined =>
-  /<link\b[^>]*\brel=["']?canonical\b[^>]*>/i
-    .exec(html)?.[0]
-    .match(/\bhref=["']?([^"'\s>]+)/i)?.[1];
+function canonicalOf(html: string): string | undefined {
+  for (const [, text = ''] of html.matchAll(/<link\b([^<>]*)>/gi)) {
+    const attributes = parseAttributes(text);
+    if (attributes.get('rel')?.toLowerCase() === 'canonical') return attributes.get('href');
+  }
+  return undefined;
+}

@@ -13,7 +13,15 @@ export interface InstallPageParts {
 
 /** Writes the recipes and answers the check. Self-contained: the page carries its source. */
 export function startInstallPage({ dom, writeRecipes, copy }: InstallPageParts): void {
-  const { byId, make, announce } = dom;
+  const { byId, make } = dom;
+  const TOAST_MS = 6000;
+  let toasts = 0;
+  function announce(text: string): void {
+    toasts += 1;
+    const mine = toasts;
+    dom.announce(text);
+    setTimeout(() => mine === toasts && dom.announce(''), TOAST_MS);
+  }
   const PLACEHOLDER = 'https://t.example.com';
   const COPIED_MS = 2000;
   const address = byId('address');

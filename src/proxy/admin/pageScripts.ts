@@ -8,8 +8,11 @@ export interface PageScript {
 /** Attributes: the HTML standard's three ways to write a value, or none. */
 const ATTRIBUTE = /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/g;
 
-// A quoted value may hold `>`. What is inside a comment is no element.
-const SCRIPT = /<!--[\s\S]*?-->|<script\b((?:[^>"']|"[^"]*"|'[^']*')*)>([\s\S]*?)<\/script\s*>/gi;
+const OPENING = /<!--|<script(?=[\s/>])/gi;
+const CLOSING = /<\/script(?=[\s/>])/gi;
+
+// A quoted value may hold `>`.
+const REST_OF_TAG = /((?:[^>"']|"[^"]*"|'[^']*')*)>/y;
 
 /** Attributes of a tag, given what stands between its name and its end. */
 export function parseAttributes(text: string): ReadonlyMap<string, string> {
@@ -21,8 +24,33 @@ export function parseAttributes(text: string): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Script elements in their order. */
-export const findScripts = (html: string): readonly PageScript[] =>
-  [...html.matchAll(SCRIPT)]
-    .filter(([element]) => !element.startsWith('<!--'))
-    .map(([, attributes = '', text = '']) => ({ attributes: parseAttributes(attributes), text }));
+/**
+ * Script elements in their order, none from inside a comment. What is not closed swallows the rest,
+ * as in browsers; so each character is looked at once, whatever the page.
+ */
+export function findScripts(html: string): readonly PageScript[] {
+  const found: PageScript[] = [];
+  let at = 0;
+  const match = (pattern: RegExp) => {
+    pattern.lastIndex = at;
+    const matched = pattern.exec(html);
+    at = matched ? pattern.lastIndex : html.length;
+    return matched;
+  };
+  for (let opening = match(OPENING); opening; opening = match(OPENING)) {
+    if (opening[0] === '<!--') {
+      const end = html.indexOf('-->', at);
+      at = end === -1 ? html.length : end + 3;
+      continue;
+    }
+    const tag = match(REST_OF_TAG);
+    const start = at;
+    const closing = tag && match(CLOSING);
+    if (!closing) break;
+    found.push({
+      attributes: parseAttributes(tag[1] ?? ''),
+      text: html.slice(start, closing.index),
+    });
+  }
+  return found;
+}

@@ -1,0 +1,382 @@
+import { describe, expect, test, vi } from 'vitest';
+import { inspectPage } from '../../src/proxy/admin/inspectPage.ts';
+import { type InstallFacts, readInstallFacts } from '../../src/proxy/admin/installFacts.ts';
+import { findScripts } from '../../src/proxy/admin/pageScripts.ts';
+import { createRecentDeliveries } from '../../src/proxy/admin/recentDeliveries.ts';
+import { writeRecipes } from '../../src/proxy/admin/recipes.ts';
+import { createTally } from '../../src/proxy/admin/tally.ts';
+import { createAdmin } from '../../src/proxy/admin.ts';
+import type { DeliveryEvent } from '../../src/proxy/delivery.ts';
+import { createMetrics } from '../../src/proxy/metrics.ts';
+import { createOperator } from '../../src/proxy/operator.ts';
+import type { Verdict } from '../../src/proxy/outbox/outbox.ts';
+import { ASSETS, capturedLog, identify, openTestOutbox, settingsOf, track } from './fixture.ts';
+
+const PROXY = 'https://t.example.com';
+const SITE = 'https://www.example.com';
+const FACTS: InstallFacts = {
+  version: '1.2.3',
+  publicUrl: PROXY,
+  allowedOrigins: [SITE, 'https://*.example.org'],
+  stub: 'window.sendx||(function(){if(1>0)return "it\'s"})();',
+  stubHash: "'sha256-abc'",
+  loader: 'load("%SCRIPT%")',
+  integrity: 'sha384-x',
+};
+const STUB = `<script>${FACTS.stub}</script>`;
+const TAG = `<script async src="${PROXY}/v1/sendx.js"></script>`;
+const pinned = (attributes: string, version = '1.2.3') =>
+  `<script async src="${PROXY}/${version}/sendx.js" ${attributes}></script>`;
+const ENDPOINT = `data-endpoint="${PROXY}/v1/messages"`;
+
+const EVENT: DeliveryEvent = {
+  id: 'a-1',
+  lane: 'lane',
+  type: 'identify',
+  attempt: 1,
+  verdict: 'done',
+  status: 200,
+  ms: 5,
+};
+
+async function start() {
+  const outbox = await openTestOutbox();
+  const metrics = createMetrics({ stats: outbox.stats, isCircuitOpen: () => false }, false);
+  const tally = createTally(metrics, () => 1000);
+  const admin = createAdmin({
+    operator: createOperator(outbox, '1.2.3', () => 'open'),
+    metrics,
+    counts: tally.counts,
+    install: await readInstallFacts(ASSETS, settingsOf({ PUBLIC_URL: `${PROXY}/` })),
+    circuit: { state: () => 'open', reason: () => 'unauthorized', waitMs: () => 1500.4 },
+    unready: () => undefined,
+    host: '127.0.0.1',
+    log: capturedLog().log,
+  });
+  const request = (path: string, init: RequestInit = {}) =>
+    admin.request(`http://127.0.0.1:8789${path}`, {
+      ...init,
+      headers: { Host: '127.0.0.1:8789', ...init.headers },
+    });
+  return { outbox, tally, metrics, request };
+}
+
+describe.each(['/', '/install'])('the page at %s', (path) => {
+  test('loads nothing from anywhere, cannot be framed, and has a nonce of its own each time', async () => {
+    const { request } = await start();
+    const nonces = new Set<string>();
+    for (let at = 0; at < 2; at += 1) {
+      const response = await request(path);
+      expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      const policy = response.headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).not.toMatch(/unsafe|https?:|\*/);
+      const nonce = /script-src 'nonce-([^']+)'/.exec(policy)?.[1] ?? '';
+      nonces.add(nonce);
+      const html = await response.text();
+      expect(html.match(/<(?:script|style) nonce="([^"]+)"/g)).toHaveLength(2);
+      expect(html).toContain(`<script nonce="${nonce}">`);
+      const markup = html.slice(0, html.indexOf('<script'));
+      expect(markup.match(/\b(?:src|href)="(?!\/|#|data:,)[^"]*"/g) ?? []).toEqual([]);
+      expect(html.match(/<\/script/g)).toHaveLength(1);
+      expect(html).not.toMatch(/innerHTML|insertAdjacentHTML|document\.write|eval\(/);
+    }
+    expect(nonces.size).toBe(2);
+  });
+
+  test('is refused to another site', async () => {
+    const { request } = await start();
+    const response = await request(path, { headers: { 'Sec-Fetch-Site': 'cross-site' } });
+    expect(response.status).toBe(403);
+  });
+});
+
+describe('the overview', () => {
+  test('tells what waits, why, what was refused and lost, and the last deliveries', async () => {
+    const { outbox, tally, request } = await start();
+    await outbox.append([identify(), track()]);
+    tally.result('refused', 'tag_not_allowed');
+    tally.result('duplicate');
+    tally.lost({ expired: 2, evicted: 1 });
+    tally.delivered(EVENT);
+    tally.delivered({ ...EVENT, verdict: 'retry', scope: 'upstream', status: 503 });
+    expect(await (await request('/overview')).json()).toMatchObject({
+      version: '1.2.3',
+      outbox: { waiting: 2, dead: 0 },
+      circuit: { state: 'open', reason: 'unauthorized', waitMs: 1500 },
+      counts: {
+        since: 1000,
+        results: { accepted: 0, duplicate: 1, refused: 1, later: 0 },
+        refusals: { tag_not_allowed: 1 },
+        lost: { expired: 2, evicted: 1 },
+        delivered: 1,
+        retried: 1,
+        recent: [
+          { verdict: 'retry', status: 503, at: 1000 },
+          { verdict: 'done', at: 1000 },
+        ],
+      },
+      letters: [],
+    });
+  });
+
+  test('shows dead letters with their reason, and no word of what they say', async () => {
+    const { outbox, request } = await start();
+    const message = identify({ email: 'canary@example.com', traits: { firstName: 'Canary' } });
+    await outbox.append([message]);
+    const dead: Verdict = { kind: 'dead', reason: 'rejected', detail: '422' };
+    void outbox.run(async () => dead, { enter: async () => ({ leave: () => undefined }) });
+    await vi.waitFor(async () => expect((await outbox.stats()).dead).toBe(1));
+    const text = await (await request('/overview')).text();
+    expect(JSON.parse(text).letters).toMatchObject([
+      { id: message.id, type: 'identify', reason: 'rejected', detail: '422', attempts: 1 },
+    ]);
+    expect(text.toLowerCase()).not.toContain('canary');
+
+    const foreign = { method: 'POST', headers: { Origin: 'https://evil.example' } };
+    expect((await request(`/dead/${message.id}/drop`, foreign)).status).toBe(403);
+    expect((await request(`/dead/${message.id}/drop`)).status).toBe(404);
+    expect((await outbox.stats()).dead).toBe(1);
+    expect((await request(`/dead/${message.id}/drop`, { method: 'POST' })).status).toBe(200);
+    expect((await outbox.stats()).dead).toBe(0);
+  });
+
+  test('counts on the way to the metrics, and takes nothing from them', async () => {
+    const { tally, metrics } = await start();
+    tally.result('refused', 'invalid');
+    tally.lost({ expired: 2, evicted: 0 });
+    tally.delivered({ ...EVENT, verdict: 'dead', reason: 'ambiguous' });
+    tally.request('messages', 202, 0.1);
+    tally.appended(3, 0.1);
+    tally.aborted();
+    const text = await metrics.text();
+    for (const line of [
+      'results_total{status="refused",code="invalid"} 1',
+      'browser_lost_total{reason="expired"} 2',
+      'dead_total{reason="ambiguous"} 1',
+      'request_seconds_count{route="messages",status="202"} 1',
+      'appended_messages_total 3',
+      'aborted_bodies_total 1',
+    ])
+      expect(text).toContain(`\nsendx_proxy_${line}\n`);
+  });
+
+  test('keeps so many deliveries and no more, the newest first', () => {
+    const recent = createRecentDeliveries(2, () => 7);
+    for (const id of ['a', 'b', 'c']) recent.add({ ...EVENT, id });
+    expect(recent.list().map(({ id, at }) => [id, at])).toEqual([
+      ['c', 7],
+      ['b', 7],
+    ]);
+  });
+});
+
+describe('the facts of an installation', () => {
+  test('are of this build and these settings', async () => {
+    const { request } = await start();
+    expect(await (await request('/install/facts')).json()).toMatchObject({
+      version: '1.2.3',
+      publicUrl: PROXY,
+      allowedOrigins: [SITE],
+      integrity: 'sha384-x',
+    });
+  });
+
+  test('hash the stub as browsers do', async () => {
+    const files = new Map(ASSETS.files);
+    const body = new TextEncoder().encode('alert(1)\n');
+    files.set('stub.js', { body, etag: '"x"', integrity: 'sha384-z' });
+    const { stub, stubHash } = await readInstallFacts({ version: '1.2.3', files }, settingsOf());
+    expect(stub).toBe('alert(1)');
+    expect(stubHash).toBe("'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='");
+  });
+});
+
+describe('the recipes', () => {
+  const recipes = writeRecipes(FACTS, PROXY);
+  const texts = recipes.flatMap(({ snippets }) => snippets.map(({ text }) => text));
+
+  test('are one for each kind of site', () => {
+    expect(recipes.map(({ id }) => id)).toEqual([
+      'html',
+      'tag-manager',
+      'wordpress',
+      'single-page',
+      'csp',
+      'scq',
+    ]);
+  });
+
+  test('name this proxy, and leave no placeholder', () => {
+    for (const { id, snippets } of recipes)
+      expect(snippets.map(({ text }) => text).join(), id).toContain(PROXY);
+    expect(texts.join()).not.toMatch(/%SCRIPT%|undefined/);
+  });
+
+  test('name the sources of the content security policy', () => {
+    expect(texts).toContain(`script-src 'sha256-abc' ${PROXY}; connect-src ${PROXY}`);
+    expect(
+      writeRecipes(FACTS, `${PROXY}/behind/path`).flatMap(({ snippets }) => snippets)[6]?.text,
+    ).not.toContain('/behind');
+  });
+
+  test.each(
+    recipes.flatMap(({ id, snippets }) =>
+      snippets
+        .filter(({ text }) => text.includes(FACTS.stub))
+        .map(({ label, text }) => [`${id}: ${label}`, text] as const),
+    ),
+  )('pass the check of a page (%s)', (_, text) => {
+    const findings = inspectPage({ html: text, site: SITE }, FACTS, PROXY);
+    expect(findings.map(({ state }) => state)).toEqual(['good', 'good', 'good']);
+  });
+});
+
+describe('the check of a page', () => {
+  test.each([
+    ['nothing', '<p>x</p>', 'wrong', 'wrong', /missing/],
+    ['the paste in a comment', `<!-- ${STUB}${TAG} -->`, 'wrong', 'wrong', /missing/],
+    ['the tag alone', TAG, 'wrong', 'good', /missing/],
+    ['the stub alone', STUB, 'good', 'wrong', /missing/],
+    ['the tag first', TAG + STUB, 'wrong', 'good', /has to be first/],
+    [
+      'an older stub',
+      `<script>window.sendx||old()</script>${TAG}`,
+      'doubtful',
+      'good',
+      /another version/,
+    ],
+    [
+      'typographic quotes',
+      `<script>window.sendx||f(“x”)</script>${TAG}`,
+      'wrong',
+      'good',
+      /quotes/,
+    ],
+    [
+      'the paste as text',
+      '&lt;script&gt;window.sendx||&lt;/script&gt;',
+      'wrong',
+      'wrong',
+      /as text/,
+    ],
+    ['the tag twice', STUB + TAG + TAG, 'good', 'doubtful', /more than once/],
+    ['a tag that blocks', STUB + TAG.replace('async ', ''), 'good', 'doubtful', /holds up/],
+    ['single quotes', STUB + TAG.replaceAll('"', "'"), 'good', 'good', /always current/],
+    [
+      'capitals, no quotes',
+      `${STUB}<SCRIPT ASYNC SRC=${PROXY}/v1/sendx.js></SCRIPT>`,
+      'good',
+      'good',
+      /current/,
+    ],
+    [
+      'another proxy',
+      STUB + TAG.replace('t.example', 'other.example'),
+      'good',
+      'wrong',
+      /other\.example/,
+    ],
+    [
+      'another proxy in a loader',
+      `${STUB}<script>load("https://o.example/v1/sendx.js")</script>`,
+      'good',
+      'wrong',
+      /loader/,
+    ],
+    [
+      'a pin',
+      STUB + pinned(`integrity="sha384-x" crossorigin ${ENDPOINT}`),
+      'good',
+      'good',
+      /pinned to 1\.2\.3/,
+    ],
+    ['an old pin', STUB + pinned(ENDPOINT, '1.0.0'), 'good', 'wrong', /this proxy has 1\.2\.3/],
+    [
+      'a pin of another hash',
+      STUB + pinned(`integrity="sha384-y" crossorigin ${ENDPOINT}`),
+      'good',
+      'wrong',
+      /another script/,
+    ],
+    [
+      'a pin without crossorigin',
+      STUB + pinned(`integrity="sha384-x" ${ENDPOINT}`),
+      'good',
+      'wrong',
+      /crossorigin/,
+    ],
+    [
+      'a pin without endpoint',
+      STUB + pinned('integrity="sha384-x" crossorigin'),
+      'good',
+      'wrong',
+      /data-endpoint/,
+    ],
+    ['a pin without hash', STUB + pinned(ENDPOINT), 'good', 'doubtful', /without its integrity/],
+  ])('of %s', (_, html, stub, tag, words) => {
+    const findings = inspectPage({ html, site: SITE }, FACTS, PROXY);
+    expect(findings.map(({ about, state }) => [about, state])).toEqual([
+      ['stub', stub],
+      ['tag', tag],
+      ['origin', 'good'],
+    ]);
+    expect(findings.map(({ text }) => text).join('\n')).toMatch(words);
+  });
+
+  test.each([
+    [SITE, '', 'good'],
+    ['www.example.com/pricing?x=1', '', 'good'],
+    ['https://shop.example.org', '', 'good'],
+    ['https://example.org', '', 'wrong'],
+    ['http://www.example.com', '', 'wrong'],
+    ['https://evil.example', '', 'wrong'],
+    ['', '', 'doubtful'],
+    ['not an address', '', 'doubtful'],
+    ['', `<link rel="canonical" href="${SITE}/a">`, 'good'],
+    ['', '<link href=https://evil.example rel=canonical>', 'wrong'],
+  ])('finds the origin of "%s" and "%s" %s', (site, html, state) => {
+    expect(inspectPage({ html, site }, FACTS, PROXY)[2]?.state).toBe(state);
+  });
+
+  test('reads attributes in every way that HTML writes them', () => {
+    const [script] = findScripts(`<script a="1>0" b='2' C=3 d src="/x?a&amp;b">text</script >`);
+    expect(Object.fromEntries(script?.attributes ?? [])).toEqual({
+      a: '1>0',
+      b: '2',
+      c: '3',
+      d: '',
+      src: '/x?a&b',
+    });
+    expect(script?.text).toBe('text');
+  });
+
+  test('takes no longer than a moment for a page made to be slow', () => {
+    const started = performance.now();
+    for (const html of [
+      '<script '.repeat(50_000),
+      '<!--'.repeat(50_000),
+      '<script a="'.repeat(50_000),
+      '<link '.repeat(50_000),
+      `<script>${'"'.repeat(50_000)}</script>`,
+    ])
+      inspectPage({ html }, FACTS, PROXY);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  test('is asked by the page', async () => {
+    const { request } = await start();
+    const ask = (body: unknown) =>
+      request('/install/check', { method: 'POST', body: JSON.stringify(body) });
+    const answer = await ask({ html: TAG, proxy: `${PROXY}/`, site: SITE });
+    expect((await answer.json()).findings).toMatchObject([
+      { state: 'wrong' },
+      { state: 'good' },
+      { state: 'good' },
+    ]);
+    for (const body of [undefined, 7, [], {}, { html: 1, proxy: PROXY }, { html: '' }])
+      expect((await ask(body)).status).toBe(400);
+  });
+});
