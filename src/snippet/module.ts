@@ -1,3 +1,4 @@
+import type { Sendx } from './sendx.ts';
 import { install } from './tracker.ts';
 
 if (typeof window !== 'undefined') install(window);
@@ -10,7 +11,24 @@ if (typeof window !== 'undefined') install(window);
  * sendx('config', { endpoint: 'https://t.example.com/v1/messages' });
  * sendx('identify', { email: 'jane@example.com' });
  */
-export const sendx = (...call: unknown[]): void => {
-  if (typeof window !== 'undefined')
-    (window as { sendx?: (...call: unknown[]) => void }).sendx?.(...call);
+export const sendx: Sendx = (...call: unknown[]) => {
+  if (typeof window !== 'undefined') (window.sendx as (...call: unknown[]) => void)(...call);
 };
+
+export type { ConsentState } from './consent.ts';
+export type { DropReason, ErrorReason, EventName } from './events.ts';
+export type { Options } from './options.ts';
+export type {
+  Addressee,
+  Callbacks,
+  Commands,
+  CustomFields,
+  EventOf,
+  FieldValue,
+  IdentifyPayload,
+  Increment,
+  Sendx,
+  Tag,
+  Tags,
+  TrackPayload,
+} from './sendx.ts';

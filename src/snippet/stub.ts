@@ -10,7 +10,7 @@ window.sendx ||
     var calls: string[] = [],
       count = 0,
       tab = Math.random().toString(36).slice(2),
-      sendx = (window.sendx = function () {
+      sendx = ((window as { sendx?: unknown }).sendx = function () {
         var now = Date.now(),
           entry: StubEntry = arguments;
         try {
@@ -62,12 +62,6 @@ interface Stub {
   };
   /** Of the entries' format. */
   v: number;
-}
-
-declare global {
-  interface Window {
-    sendx?: Stub;
-  }
 }
 
 export {};
