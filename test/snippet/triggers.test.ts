@@ -1,6 +1,9 @@
 import { Window } from 'happy-dom';
 import { describe, expect, it } from 'vitest';
+import { install } from '../../src/snippet/tracker.ts';
 import { fieldOf, readForm, watchTriggers } from '../../src/snippet/triggers.ts';
+import { pasteStub } from './pasteStub.ts';
+import { createSite, idle } from './site.ts';
 
 /** A page that holds `html`, with two pseudo-classes that happy-dom lacks. */
 const pageOf = (html: string) => {
@@ -295,5 +298,32 @@ describe('watchTriggers', () => {
     if (button !== undefined) Object.assign(event, { button });
     window.document.querySelector('a')?.dispatchEvent(event);
     expect(calls).toHaveLength(count);
+  });
+});
+
+describe("sendx('form', element)", () => {
+  const EMAIL = '<input name="email" value="j@x.io">';
+
+  it('identifies by a form that makes no event', async () => {
+    const site = createSite();
+    site.open().sendx('form', formOf(EMAIL, 'data-sendx-tags="lead"'));
+    await idle();
+    expect(site.requests[0]?.messages).toMatchObject([{ type: 'identify', email: 'j@x.io' }]);
+  });
+
+  it('does so before the script came, though JSON cannot copy what React hangs on a form', async () => {
+    const site = createSite();
+    const page = site.open({ before: pasteStub, script: false });
+    const form = formOf(EMAIL);
+    page.sendx('form', Object.assign(form, { __reactFiber$x: { stateNode: form } }));
+    site.clock.as(page, () => install(page.window, site.clock.now, Math.random));
+    await idle();
+    expect(site.requests[0]?.messages).toMatchObject([{ type: 'identify', email: 'j@x.io' }]);
+  });
+
+  it('says so where the form may not be sent', () => {
+    const page = createSite().open();
+    page.sendx('form', formOf(`${EMAIL}<input data-sendx-trap value="robot">`));
+    expect(page.told('dropped')).toEqual([[expect.any(String), 'invalid']]);
   });
 });
