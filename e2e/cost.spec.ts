@@ -18,7 +18,11 @@ const COUNT = `
       touches.push(name + ' ' + rest[0]);
       return method.apply(this, rest);
     };
-  }`;
+  }
+  const { get } = Object.getOwnPropertyDescriptor(Document.prototype, 'cookie');
+  Object.defineProperty(document, 'cookie', {
+    get() { touches.push('cookie'); return get.call(document); },
+  });`;
 
 for (const how of ['behind the stub', 'inline'])
   test(`storage is not touched before the first call or two seconds: the script ${how}`, async ({
@@ -46,6 +50,28 @@ for (const how of ['behind the stub', 'inline'])
     expect(await page.evaluate('touches')).not.toEqual([]);
     await arrivals(1);
   });
+
+test('a call reads who the visitor is, stores one key, and touches no cookie', async ({
+  page,
+  pipeline,
+  email,
+  arrivals,
+}) => {
+  const { pages, install } = pipeline;
+  pages.set('/cost', install.head);
+  await page.addInitScript(COUNT);
+  await page.goto(`${pages.origin}/cost`);
+  await page.evaluate((address) => sendx('identify', { email: address }), email);
+  await arrivals(1);
+  const touched = await page.evaluate<string[]>(
+    "touches.length = 0; sendx('track', { addTags: ['one'] }); touches",
+  );
+  const key = touched.at(-1)?.replace('setItem ', '');
+  expect(key).toMatch(/^sendx:[0-9a-z]+-[0-9a-z]+-\d+$/);
+  expect(new Set(touched)).toEqual(
+    new Set(['localStorage', 'getItem sendx:identity', `removeItem ${key}`, `setItem ${key}`]),
+  );
+});
 
 const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.NaN;

@@ -192,11 +192,14 @@ export function install(
   };
 
   let awake = false;
-  /** First use of storage: what stubs of earlier pages left comes before this page's calls. */
+  /**
+   * First use of storage: what stubs of earlier pages left comes before this page's calls. From then
+   * on each flush looks the visitor's will up: reading a cookie is a third of what a call costs.
+   */
   const wake = () => {
-    consented();
     if (awake) return;
     awake = true;
+    consented();
     for (const key of storage.keys())
       if (!key.indexOf(STUB)) {
         const stub = decode(storage.get(key)) as { calls: unknown[] };
