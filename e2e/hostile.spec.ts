@@ -140,6 +140,7 @@ for (const [name, page] of Object.entries(HARDSHIPS))
     await arrivals(3);
     // The next page is a sane one: what is still stored goes again, and is known by its ids.
     await tab.goto(`${pages.origin}/friendly`);
+    await tab.evaluate(() => sendx('flush'));
     await settled(tab);
     await tab.evaluate(() => sendx('track', { addTags: ['sentinel'] }));
     expect(await arrivals(4)).toEqual([...IN_ORDER, 'track sentinel']);
@@ -165,6 +166,7 @@ for (const answer of ['Promise.reject()', 'Promise.resolve()', 'new Promise(() =
     pages.set('/friendly', install.head);
     await page.goto(`${pages.origin}/mute`);
     await page.goto(`${pages.origin}/friendly`);
+    await page.evaluate(() => sendx('flush'));
     await settled(page);
     await page.evaluate(() => sendx('track', { addTags: ['sentinel'] }));
     expect(await arrivals(4)).toEqual([...IN_ORDER, 'track sentinel']);
