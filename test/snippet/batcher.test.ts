@@ -165,6 +165,25 @@ describe('when messages leave', () => {
     },
   );
 
+  it('lets no small message overtake a large one that does not fit any more', async () => {
+    const { site, page } = await openKnown();
+    await site.clock.pass(2_000);
+    const sizes = [7_500, 7_500, 7_500, 1];
+    for (const size of sizes) page.sendx('track', { addTags: ['x'.repeat(size)] });
+    await site.clock.pass(5_000);
+    const sent = site.requests
+      .slice(1)
+      .map(({ messages }) =>
+        messages.map((message) =>
+          'addTags' in message ? message.addTags?.[0]?.length : undefined,
+        ),
+      );
+    expect(sent).toEqual([
+      [7_500, 7_500],
+      [7_500, 1],
+    ]);
+  });
+
   it('fills a body to the last byte', async () => {
     const { site, page } = await openKnown();
     await site.clock.pass(2_000);

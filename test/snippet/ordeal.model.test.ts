@@ -16,7 +16,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     weight: 8,
     arbitrary: fc.record({
       do: constant('track'),
-      bytes: fc.constantFrom(1, 1, 1, 500, 2_000, 7_500),
+      bytes: fc.constantFrom(1, 1, 1, 500, 2_000, 7_500, 7_500),
     }),
   },
   {
@@ -123,7 +123,7 @@ const TIMEOUT_MS = LONG_MS * 2 + 60_000;
 it(
   'delivers everything, in order and not for ever, whatever tabs and networks do',
   async () => {
-    await play(step, 60);
+    await play(step, 40);
   },
   TIMEOUT_MS,
 );
@@ -131,7 +131,7 @@ it(
 it(
   'loses nothing but what dies with its page where storage fails and clocks jump',
   async () => {
-    await play(troubled, 40);
+    await play(troubled, 30);
   },
   TIMEOUT_MS,
 );

@@ -313,7 +313,7 @@ describe('losses', () => {
     site.answer = (request) => receipt(request);
     page.sendx('identify', {});
     await idle();
-    expect(reported(site).at(-1)).toEqual({ expired: 0, evicted: 10 });
+    expect(site.requests.at(-1)?.lost).toEqual({ expired: 0, evicted: 10 });
     expect(site.storage.keys()).toEqual(['sendx:identity']);
   });
 
@@ -329,6 +329,8 @@ describe('losses', () => {
     await idle();
     expect(reported(site).slice(-2)).toEqual(Array(2).fill({ expired: 0, evicted: 3 }));
     for (const one of finish) one();
+    await idle();
+    expect(site.storage.items['sendx:lost']).toBeUndefined();
     site.answer = (request) => receipt(request);
     await site.clock.pass(60_000);
     expect(reported(site).length).toBeGreaterThan(2);

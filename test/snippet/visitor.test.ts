@@ -292,6 +292,17 @@ describe('reset', () => {
     expect(said(site).slice(1)).toEqual([OTHER, `${OTHER} +a`, `${OTHER} +b`]);
   });
 
+  it('holds what comes next, until somebody else is identified', async () => {
+    const site = createSite();
+    const page = site.open();
+    page.sendx('identify', { email: EMAIL });
+    page.sendx('reset');
+    page.sendx('track', { addTags: ['a'] });
+    page.sendx('identify', { email: OTHER });
+    await site.clock.pass(3_000);
+    expect(said(site)).toEqual([EMAIL, OTHER, `${OTHER} +a`]);
+  });
+
   it('gives up what was held: it was the forgotten visitor’s', async () => {
     const site = createSite();
     const page = site.open();
