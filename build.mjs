@@ -12,7 +12,7 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /** Bytes at most. Ratcheted: lower a bound when the code shrinks, never raise one unasked. */
 const BUDGETS = {
-  'sendx.js': { brotli: 4288 },
+  'sendx.js': { brotli: 4286 },
   'stub.js': { gzip: 400 },
   'debug.js': { brotli: 8192 },
 };

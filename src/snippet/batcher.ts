@@ -59,11 +59,10 @@ export function createBatcher(parts: BatcherParts): Batcher {
 
   const take = (count: number, room: number): Entry[] => {
     const taken = outbox.entries().filter(({ key, draft, bytes }) => {
-      if (!draft.email || busy.has(key) || !count) return false;
+      if (!draft.email || busy.has(key)) return false;
+      // Neither comes back: what is smaller does not overtake what did not fit.
       room -= bytes + 1;
-      if (room < 0) count = 0;
-      else count--;
-      return room > 0;
+      return count-- > 0 && room > 0;
     });
     for (const { key } of taken) busy.add(key);
     return taken;
