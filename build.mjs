@@ -24,6 +24,10 @@ const BUDGETS = {
 const INTERNAL =
   /^(outbox|busy|storage|transport|entries|own|keep|choose|schedule|resume|leave|settled|beacon|draft|bytes|afterMs|forget)$/;
 
+/** The same, of the debug panel's files. */
+const PANEL =
+  /^(readCalls|explain|summarize|headlineOf|readMessages|readVisitor|readDue|readForms|isForbidden|headline|hasEndpoint|summary|step|trouble|expected|mild|visitor|address|verdict|rows|doubt|isRead|fieldOf|readForm|calls|earlier|keep|trail|element|outbox|onCheck)$/;
+
 const TERSER = {
   ecma: 2020,
   compress: { passes: 3, toplevel: true },
@@ -50,13 +54,14 @@ const scripts = [
     mangleProps: INTERNAL,
     minifySyntax: true,
   },
-  // Loaded on demand. Its members keep their names: it reads `window.sendx.debug`.
+  // Loaded on demand. What it reads of `window.sendx.debug` keeps its name.
   {
     name: 'debug.js',
     entry: 'src/snippet/debug.ts',
     bundle: true,
     format: 'iife',
     target: 'es2020',
+    mangleProps: PANEL,
   },
   { name: 'stub.js', entry: 'src/snippet/stub.ts', target: 'es5', minify: true },
   { name: 'loader.js', entry: 'src/snippet/loader.ts', target: 'es5', minify: true },

@@ -10,6 +10,7 @@ import { summarize } from './debug/payload.ts';
 import { headlineOf } from './debug/report.ts';
 import { createSnapshot } from './debug/snapshot.ts';
 import { STYLE } from './debug/style.ts';
+import { createTrail } from './debug/trail.ts';
 import type { DebugSource } from './debugLoader.ts';
 import { fieldOf, isRead, readForm } from './triggers.ts';
 
@@ -46,6 +47,7 @@ function openDebug(window: Window & typeof globalThis): void {
     readVisitor,
     readDue,
     readForms: () => reportForms(document, { readForm, isRead, fieldOf }),
+    trail: createTrail(() => window.sessionStorage, document),
     now: Date.now,
   });
   const log = createConsoleLog(window.console);

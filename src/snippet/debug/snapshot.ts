@@ -4,6 +4,7 @@ import type { Situation, Verdict } from './explain.ts';
 import { maskEmail } from './mask.ts';
 import type { StoredMessage } from './messages.ts';
 import type { CallReport, Report } from './report.ts';
+import type { Trail } from './trail.ts';
 
 /** What a snapshot is made with. */
 export interface SnapshotParts {
@@ -18,6 +19,7 @@ export interface SnapshotParts {
   readonly readVisitor: (source: DebugSource) => string | undefined;
   readonly readDue: (source: DebugSource) => number;
   readonly readForms: () => Report['forms'];
+  readonly trail: Trail;
   readonly now: () => number;
 }
 
@@ -26,10 +28,6 @@ const CONSENT: Readonly<Record<string, Verdict>> = {
   pending: { tone: 'busy', text: 'Pending: calls wait in memory, nothing is stored or sent.' },
   denied: { tone: 'bad', text: 'Denied: nothing is kept or sent.' },
 };
-
-/** The call that a message came from, where its page is gone: what it says is in the message. */
-const nameOf = (row: CallRow, message: StoredMessage | undefined): string =>
-  `${row.name ?? message?.type ?? 'message'}`;
 
 /**
  * Tells what is known now. Remembers messages that it has seen, since an accepted one is stored no
@@ -40,21 +38,24 @@ export function createSnapshot(
   parts: SnapshotParts,
 ): (endpoint: Verdict) => Report {
   const seen = new Map<unknown, StoredMessage>();
+  const { earlier, keep } = parts.trail;
 
   const reportCall = (row: CallRow, situation: Situation): CallReport => {
-    const message = seen.get(row.id);
-    const { email, traits, addTags, removeTags } = message ?? {};
+    const { id, step, name } = row;
+    const message = seen.get(id);
+    const { type = 'message', email, traits, addTags, removeTags } = message ?? {};
     // A form's controls are its properties; an earlier page's arguments are gone.
-    const isOpaque = row.name === 'form' || row.name === undefined;
+    const isOpaque = name === 'form' || name === undefined;
     const said = message && { email, addTags, removeTags, ...(traits as object) };
     const payload = isOpaque ? said : row.payload;
     return {
-      ...parts.explain(row, situation),
-      id: row.id,
-      at: Number.parseInt(row.id, 36),
-      name: nameOf(row, message),
+      id,
+      at: Number.parseInt(id, 36),
+      name: `${name ?? type}`,
       summary: typeof payload === 'string' ? payload : parts.summarize(payload),
-      step: row.step,
+      ...earlier.find((call) => call.id === id),
+      ...parts.explain(row, situation),
+      step,
     };
   };
 
@@ -65,7 +66,9 @@ export function createSnapshot(
     for (const message of waiting) seen.set(message.id, message);
     const log = parts.readCalls(events);
     const situation = { consent: choice, hasEndpoint: Boolean(options.endpoint) };
-    const calls = log.rows.map((row) => reportCall(row, situation));
+    const own = log.rows.map((row) => reportCall(row, situation));
+    keep(choice === 'granted' ? own.filter(({ step }) => step !== 'done') : []);
+    const calls = [...earlier.filter(({ id }) => own.every((call) => call.id !== id)), ...own];
     const held = waiting.filter(({ email }) => !email).length;
     const visitor = parts.readVisitor(source);
     const seconds = Math.ceil((parts.readDue(source) - parts.now()) / 1000);
