@@ -3,12 +3,13 @@
 //   node build.mjs --types    the declarations of the package's exports as well
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { minify } from 'terser';
 
-const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { version, exports } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /** Bytes at most. Ratcheted: lower a bound when the code shrinks, never raise one unasked. */
 const BUDGETS = {
@@ -136,7 +137,7 @@ await build({ ...server, outbase: 'src', entryPoints: programs.map((path) => `sr
 await build({ ...server, splitting: false, outbase: '.', entryPoints: ['demo/start.ts'] });
 for (const program of ['proxy/node', 'emulator/node']) chmodSync(`dist/${program}.js`, 0o755);
 
-if (process.argv.includes('--types'))
+if (process.argv.includes('--types')) {
   for (const side of ['snippet', 'proxy', 'emulator'])
     execFileSync(
       'npx',
@@ -156,3 +157,11 @@ if (process.argv.includes('--types'))
       ],
       { stdio: 'inherit' },
     );
+  // Of the declarations only those stay that the package's exports lead to.
+  const reached = new Set(Object.values(exports).flatMap(({ types }) => types.replace('./', '')));
+  for (const path of reached)
+    for (const [, to] of readFileSync(path, 'utf8').matchAll(/(?:from|import) ?\(?['"](\.[^'"]+)/g))
+      reached.add(join(dirname(path), to.replace(/\.ts$/, '.d.ts')));
+  for (const path of readdirSync('dist', { recursive: true }).map((one) => join('dist', one)))
+    if (path.endsWith('.d.ts') && !reached.has(path)) rmSync(path);
+}

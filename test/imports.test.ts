@@ -39,6 +39,7 @@ const NODE_FILES = [
   'src/proxy/log.ts',
   'src/proxy/metrics.ts',
   'src/proxy/rate.ts',
+  'src/proxy/postgresRate.ts',
   'src/proxy/openRates.ts',
   'src/emulator/server.ts',
 ];

@@ -1,27 +1,18 @@
 import { execFile, spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { build } from 'esbuild';
+import { publint } from 'publint';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { sourceFiles } from './importGraph.ts';
 
 const run = promisify(execFile);
 const ROOT = new URL('..', import.meta.url).pathname;
 const readJson = (path: string) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
-const { name, version, bin, exports } = readJson('package.json') as {
-  readonly name: string;
+const { version, bin, exports } = readJson('package.json') as {
   readonly version: string;
   readonly bin: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
@@ -33,19 +24,30 @@ const named = [
   ...Object.values(exports).flatMap((one) => (typeof one === 'string' ? one : Object.values(one))),
 ].map((path) => path.replace(/^\.\//, ''));
 
-/** Deployed by its path, since the tools of an edge bundle a file and not an export. */
-const WORKER = 'dist/proxy/worker.js';
+/** What people read or copy rather than load. */
+const DOCUMENTS = [
+  'CHANGELOG.md',
+  'LICENSE',
+  'README.md',
+  'src/proxy/SIGNING.md',
+  'src/proxy/grafana/alerts.yml',
+  'src/proxy/grafana/dashboard.json',
+];
 
 const HINT = 'run "node build.mjs --types" first';
 
 describe('the package', () => {
   let packed: readonly string[];
+  let tarball: ArrayBuffer;
   beforeAll(async () => {
-    // Without its scripts: "prepare" would build under the feet of other tests.
-    const words = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+    const folder = mkdtempSync(join(tmpdir(), 'sendx-pack-'));
+    // Without its scripts: "prepack" would build under the feet of other tests.
+    const words = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
     const { stdout } = await run('npm', words, { cwd: ROOT });
-    const [contents] = JSON.parse(stdout) as { files: { path: string }[] }[];
+    const [contents] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[];
     packed = (contents?.files ?? []).map(({ path }) => path).sort();
+    tarball = new Uint8Array(readFileSync(join(folder, contents?.filename ?? ''))).buffer;
+    rmSync(folder, { recursive: true });
   });
 
   it('holds every file that package.json names', () => {
@@ -56,7 +58,7 @@ describe('the package', () => {
   it('holds nothing that nobody loads, and no demo', async () => {
     const { metafile } = await build({
       absWorkingDir: ROOT,
-      entryPoints: [...named.filter((path) => path.endsWith('.js')), WORKER],
+      entryPoints: named.filter((path) => path.endsWith('.js')),
       outdir: 'unwritten',
       write: false,
       metafile: true,
@@ -75,64 +77,34 @@ describe('the package', () => {
       ...Object.keys(metafile.inputs),
       ...forBrowsers,
       'dist/manifest.json',
-      'CHANGELOG.md',
-      'LICENSE',
-      'README.md',
       'package.json',
+      ...DOCUMENTS,
     ]);
     const declarations = (path: string) => path.endsWith('.d.ts');
     expect(packed.filter((path) => !declarations(path))).toEqual([...used].sort());
-    const sources = sourceFiles.map((path) => path.replace(/^src(.*)\.ts$/, 'dist$1.d.ts'));
-    expect(packed.filter(declarations).filter((path) => !sources.includes(path))).toEqual([]);
   });
 
-  it('can be imported under every name of its exports', async () => {
-    const modules = Object.keys(exports).map((key) => name + key.slice(1));
-    const script = `for (const one of ${JSON.stringify(modules)}) {
-      if (one.endsWith('.js')) import.meta.resolve(one);
-      else console.log(one, Object.keys(await import(one)).join(' '));
-    }`;
-    const words = ['--input-type=module', '-e', script];
-    const { stdout } = await run(process.execPath, words, { cwd: ROOT });
-    expect(stdout.trim().split('\n')).toEqual([
-      `${name} sendx`,
-      expect.stringMatching(`${name}/api .*createSendx`),
-      expect.stringMatching(`${name}/proxy .*createApp`),
-      expect.stringMatching(`${name}/emulator .*createEmulator`),
-    ]);
+  it('gives publint nothing to say, suggestions included', async () => {
+    const { messages } = await publint({ strict: true, pack: { tarball } });
+    expect(messages).toEqual([]);
   });
 
-  it('has types for those who import it', async () => {
-    // Below the package's own folder, where its name leads to itself and its dependencies are.
-    mkdirSync(join(ROOT, 'node_modules/.cache'), { recursive: true });
-    const folder = mkdtempSync(join(ROOT, 'node_modules/.cache/sendx-consumer-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-    mkdirSync(join(folder, 'node_modules'));
-    symlinkSync(ROOT, join(folder, 'node_modules', name), 'dir');
-    const consumer = [
-      `import { sendx } from '${name}';`,
-      `import { createSendx } from '${name}/api';`,
-      `import { createEmulator } from '${name}/emulator';`,
-      `import { createApp } from '${name}/proxy';`,
-      "sendx('identify', { email: 'jane@example.com' });",
-      'const emulator = createEmulator();',
-      "const api = createSendx({ apiKey: 'key', fetch: emulator.fetch });",
-      "export const done = api.identify({ email: 'jane@example.com', tags: ['newsletter'] });",
-      'export const parts = (app: Parameters<typeof createApp>[0]) => app.settings;',
-      '// @ts-expect-error: the address is missing',
-      "export const wrong = api.identify({ tags: ['newsletter'] });",
-      '',
-    ];
-    writeFileSync(join(folder, 'consumer.ts'), consumer.join('\n'));
-    const options = '--ignoreConfig --noEmit --strict --skipLibCheck --types node --target es2022';
-    const words = [...options.split(' '), '--module', 'nodenext', 'consumer.ts'];
-    const tsc = join(ROOT, 'node_modules/.bin/tsc');
-    // The compiler fails with what it says on its standard output.
-    const { stdout } = await run(tsc, words, { cwd: folder }).catch(
-      (error: { readonly stdout: string }) => error,
+  it('has types wherever modules are resolved by its exports', async () => {
+    const { types, ...found } = await checkPackage(
+      createPackageFromTarballData(new Uint8Array(tarball)),
     );
-    expect(stdout).toBe('');
+    expect(types).toEqual({ kind: 'included' });
+    // The package is for ESM alone, and TypeScript's oldest resolution knows no exports.
+    const expected = ['node10 NoResolution', 'node16-cjs CJSResolvesToESM'];
+    const problems = 'problems' in found ? found.problems : [];
+    const told = problems.map((one) => {
+      const where = 'resolutionKind' in one ? one.resolutionKind : 'everywhere';
+      const entry = 'entrypoint' in one ? one.entrypoint : '';
+      return { entry, what: `${where} ${one.kind}` };
+    });
+    expect(told.filter(({ what }) => !expected.includes(what))).toEqual([]);
+    for (const entry of Object.keys(exports))
+      expect(told.filter((one) => one.entry === entry).map(({ what }) => what)).toEqual(expected);
   });
 });
 

@@ -1,4 +1,5 @@
-import { createMemoryRate, createPostgresRate, type Rate } from './rate.ts';
+import { createPostgresRate } from './postgresRate.ts';
+import { createMemoryRate, type Rate } from './rate.ts';
 import type { Settings } from './settings.ts';
 
 /** The two rates of the public port. */

@@ -1,5 +1,4 @@
-import type { Pool } from 'pg';
-import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 /** A limit that was passed. */
 export interface Excess {
@@ -16,7 +15,7 @@ export type Rate = (key: string) => Promise<Excess | undefined>;
 export const unlimited: Rate = () => Promise.resolve(undefined);
 
 /** Rates are per minute, in windows that start with a key's first count. */
-const WINDOW_SECONDS = 60;
+export const WINDOW_SECONDS = 60;
 
 /**
  * Keys that are counted one by one within a window; further ones share {@link SHARED_BUDGETS}.
@@ -43,41 +42,9 @@ export function createMemoryRate(
   return (key) => consume(limiter, budgetOf(key));
 }
 
-/**
- * A {@link Rate} that all proxies on one PostgreSQL share; memory stands in while it is away.
- *
- * @param name - distinguishes the rates that share the table.
- * @throws {Error} when the table cannot be made.
- */
-export async function createPostgresRate(
-  perMinute: number,
-  pool: Pool,
-  name: string,
-): Promise<Rate> {
-  if (perMinute === 0) return unlimited;
-  const limits = { points: perMinute, duration: WINDOW_SECONDS };
-  const limiter = await new Promise<RateLimiterPostgres>((resolve, reject) => {
-    const made: RateLimiterPostgres = new RateLimiterPostgres(
-      {
-        ...limits,
-        storeClient: pool,
-        storeType: 'pool',
-        tableName: 'sendx_rate',
-        keyPrefix: name,
-        clearExpiredByTimeout: true,
-        // A key that is over its limit is not asked about again, which spares the database a flood.
-        inMemoryBlockOnConsumed: perMinute + 1,
-        insuranceLimiter: new RateLimiterMemory(limits),
-      },
-      // Called in a later turn, since the table is made first.
-      (error?: Error) => (error ? reject(error) : resolve(made)),
-    );
-  });
-  return (key) => consume(limiter, key);
-}
-
-async function consume(
-  limiter: RateLimiterMemory | RateLimiterPostgres,
+/** Counts `key` by a limiter of whichever store. */
+export async function consume(
+  limiter: RateLimiterAbstract,
   key: string,
 ): Promise<Excess | undefined> {
   try {
