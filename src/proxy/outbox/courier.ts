@@ -1,6 +1,7 @@
 import type { Message } from '../../protocol.ts';
 import type { Clock } from './clock.ts';
 import type { Deliver, Gate, Permit, Verdict } from './outbox.ts';
+import { pause } from './pause.ts';
 import { enterAll } from './permits.ts';
 
 /** A message taken from a store for one attempt; its lane is busy until it is settled. */
@@ -14,8 +15,8 @@ export interface Flight {
    * not to be delivered now.
    */
   begin(): Promise<boolean>;
-  /** Frees the lane untried. */
-  release(): void;
+  /** Frees the lane untried. Never rejects. */
+  release(): Promise<void>;
   /** Writes the verdict durably and frees the lane. Never rejects. */
   settle(verdict: Verdict): Promise<void>;
 }
@@ -32,6 +33,7 @@ export interface Source {
 
 /** Carries messages from a store to a {@link Deliver}. */
 export interface Courier {
+  /** Rejects when the store could not be read for a minute. */
   run(deliver: Deliver, gate: Gate): Promise<void>;
   /** Takes nothing more; waits for what is in flight and aborts it after `graceMs`. */
   close(graceMs: number): Promise<void>;
@@ -44,8 +46,10 @@ const MAX_UNSETTLED = 256;
 const ABORT_MS = 1_000;
 // How long the last verdicts may take to be written; what is not is tried again at the next start.
 const SETTLE_MS = 2_000;
-// The store could not mark an increment, for want of disk space say: the lane waits a little.
-const UNMARKED_RETRY_MS = 1_000;
+// The store could not be read, or could not mark an increment for want of disk space, say.
+const STORE_RETRY_MS = 1_000;
+// A minute of a store that cannot be read: more is no passing trouble, and somebody has to know.
+const MAX_FAILURES = 60;
 
 const AMBIGUOUS: Verdict = { kind: 'dead', reason: 'ambiguous', detail: 'its delivery broke off' };
 const AGAIN: Verdict = { kind: 'retry', scope: 'message', afterMs: 0 };
@@ -94,8 +98,8 @@ export function createCourier(source: Source, clock: Clock): Courier {
       isMarked = await flight.begin();
     } catch {
       permit.leave(undefined);
-      await pause(clock, UNMARKED_RETRY_MS, stop.signal);
-      flight.release();
+      await pause(clock, STORE_RETRY_MS, stop.signal);
+      await flight.release();
       return;
     }
     const { message, lane, storedAt, attempt } = flight;
@@ -110,28 +114,44 @@ export function createCourier(source: Source, clock: Clock): Courier {
     await flight.settle(verdict);
   }
 
-  async function loop(deliver: Deliver, gate: Gate): Promise<void> {
-    while (!stop.signal.aborted) {
-      await source.ready(stop.signal);
-      if (attempts.size >= MAX_UNSETTLED) {
-        await new Promise<void>((resolve) => {
-          makeRoom = resolve;
-        });
-      }
-      if (stop.signal.aborted) break;
-      const permits = await enterAll(gate, source.batch, stop.signal);
+  /** Starts what may start now; resolves to how many messages were taken. */
+  async function turn(deliver: Deliver, gate: Gate): Promise<number> {
+    await source.ready(stop.signal);
+    if (attempts.size >= MAX_UNSETTLED) {
+      await new Promise<void>((resolve) => {
+        makeRoom = resolve;
+      });
+    }
+    if (stop.signal.aborted) return 0;
+    const permits = [...(await enterAll(gate, source.batch, stop.signal))];
+    try {
       const flights = stop.signal.aborted ? [] : await source.take(permits.length);
-      for (const [index, permit] of permits.entries()) {
-        const flight = flights[index];
-        if (flight === undefined) permit.leave(undefined);
+      for (const flight of flights) {
+        const permit = stop.signal.aborted ? undefined : permits.shift();
+        if (permit === undefined) await flight.release();
         else start(flight, permit, deliver);
       }
-      // Whatever keeps saying ready with nothing to take must not stop the event loop.
-      if (flights.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      return flights.length;
+    } finally {
+      for (const permit of permits) permit.leave(undefined);
     }
   }
 
-  const landings = () => Promise.all(Array.from(attempts, ({ landed }) => landed));
+  async function loop(deliver: Deliver, gate: Gate): Promise<void> {
+    let failures = 0;
+    while (!stop.signal.aborted) {
+      try {
+        const taken = await turn(deliver, gate);
+        failures = 0;
+        // Whatever keeps saying ready with nothing to take must not stop the event loop.
+        if (taken === 0) await new Promise((resolve) => setImmediate(resolve));
+      } catch (error) {
+        failures += 1;
+        if (failures === MAX_FAILURES) throw error;
+        await pause(clock, STORE_RETRY_MS, stop.signal);
+      }
+    }
+  }
 
   async function within(ms: number, wait: Promise<unknown>): Promise<void> {
     const patience = new AbortController();
@@ -148,30 +168,14 @@ export function createCourier(source: Source, clock: Clock): Courier {
     async close(graceMs) {
       stop.abort();
       makeRoom();
-      await within(graceMs, landings());
+      // What is being taken at this moment is given back by the loop.
+      const landed = Promise.allSettled([running, ...Array.from(attempts, (each) => each.landed)]);
+      await within(graceMs, landed);
       for (const attempt of attempts) attempt.abort();
-      await within(ABORT_MS, landings());
+      await within(ABORT_MS, landed);
       for (const attempt of attempts) attempt.giveUp();
-      await within(SETTLE_MS, landings());
-      await within(
-        SETTLE_MS,
-        Promise.resolve(running).catch(() => {}),
-      );
+      await within(SETTLE_MS, landed);
     },
     inFlight: () => attempts.size,
   };
-}
-
-/** Resolves after `ms` milliseconds, or at once when `signal` aborts. */
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const cancel = clock.after(ms, done);
-    function done(): void {
-      cancel();
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done);
-  });
 }

@@ -108,7 +108,7 @@ export interface DeadLetters {
 export interface Outbox {
   /** @throws {OutboxFull} when the quota or the disk is full: nothing was stored. */
   append(messages: readonly Message[]): Promise<readonly Appended[]>;
-  /** Delivers until closed; resolves then. */
+  /** Delivers until closed; resolves then. Rejects when the store could not be read for a minute. */
   run(deliver: Deliver, gate: Gate): Promise<void>;
   /** No new work; waits for what is in flight, aborts it after `graceMs`; flushes; releases. */
   close(graceMs: number): Promise<void>;

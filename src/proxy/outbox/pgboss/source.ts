@@ -119,6 +119,12 @@ export function createSource(parts: SourceParts): PostgresSource {
     if (verdict.kind === 'retry' && verdict.afterMs < POLL_MS) clock.after(verdict.afterMs, notify);
   }
 
+  async function release(claim: Claim, data: JobData): Promise<void> {
+    // Where it fails the claim lapses, which has the same effect later.
+    await jobs.again(claim, data, 0).catch(() => {});
+    claims.delete(claim.id);
+  }
+
   /** A held job as a flight, unless it has to wait or died in flight before. */
   async function board(job: HeldJob): Promise<Flight | undefined> {
     const { data, singletonKey } = job;
@@ -143,7 +149,7 @@ export function createSource(parts: SourceParts): PostgresSource {
       storedAt: data.storedAt,
       attempt: data.attempts + 1,
       begin: () => Promise.resolve(isMarked),
-      release: () => {},
+      release: () => release(claim, data),
       settle: (verdict) => settle(claim, lane, data, verdict),
     };
   }

@@ -86,7 +86,7 @@ export function createSource(parts: SourceParts): SqliteSource {
         await commit(() => messages.mark(waiting.seq));
         return true;
       },
-      release: () => land(waiting.seq),
+      release: async () => land(waiting.seq),
       settle: (verdict) => settle(waiting.seq, verdict),
     };
   }
