@@ -134,6 +134,7 @@ async function outboxOn(
   const { schema, holdsIncrement, clock = systemClock, seenMs = DEDUPE_MS } = options;
   const now = () => Math.floor(clock.now());
   const laneHash = createLaneHash(await laneKeyOf(connections, schema));
+  const heartbeatMs = (options.heartbeatSeconds * 1_000) / 4;
   const jobTable = `${schema}_jobs.job`;
   const jobs = createJobs(connections, schema, `${schema}_jobs`, QUEUE);
   const ledger = createLedger(schema);
@@ -162,7 +163,7 @@ async function outboxOn(
     graveyard,
     ledger,
     clock,
-    heartbeatMs: (options.heartbeatSeconds * 1_000) / 4,
+    heartbeatMs,
     holdsIncrement,
   });
   const courier = createCourier(source, clock);
@@ -174,7 +175,15 @@ async function outboxOn(
       seenMs,
     }),
   );
-  const stopUpkeep = startUpkeep({ connections, schema, jobTable, aliases, seenMs, clock });
+  const stopUpkeep = startUpkeep({
+    connections,
+    schema,
+    jobTable,
+    aliases,
+    seenMs,
+    silenceMs: heartbeatMs * 12,
+    clock,
+  });
   let closing: Promise<void> | undefined;
 
   async function close(graceMs: number): Promise<void> {

@@ -42,7 +42,8 @@ export function createAppending(parts: AppendingParts) {
 
   /** Notes ids as seen; those that were not, or not for a long time. */
   async function note(sql: Sql, arrived: readonly Message[]): Promise<ReadonlySet<string>> {
-    const lanes = new Map(arrived.map(({ id, email }) => [id, laneHash(email)]));
+    // Of an id that comes twice the first is stored, and its contact is the one to be forgotten.
+    const lanes = new Map(arrived.toReversed().map(({ id, email }) => [id, laneHash(email)]));
     // In one order everywhere, or two proxies that share ids would wait for each other.
     const ids = [...lanes.keys()].toSorted();
     const rows = await sql.query<{ id: string }>(

@@ -10,6 +10,8 @@ export interface UpkeepParts {
   readonly jobTable: string;
   readonly aliases: Aliases;
   readonly seenMs: number;
+  /** Silence after which a flight without a job is nobody's. */
+  readonly silenceMs: number;
   readonly clock: Clock;
 }
 
@@ -38,8 +40,9 @@ export function startUpkeep(parts: UpkeepParts): () => void {
     await parts.aliases.prune(connections, parts.seenMs, parts.jobTable);
     // Its contact was erased in flight, and then its proxy died.
     await connections.query(
-      `DELETE FROM ${schema}.flights f WHERE at < now() - interval '5 minutes'
+      `DELETE FROM ${schema}.flights f WHERE at < now() - $1 * interval '1 millisecond'
          AND NOT EXISTS (SELECT FROM ${parts.jobTable} j WHERE j.id = f.job)`,
+      [parts.silenceMs],
     );
   }
 
