@@ -32,48 +32,67 @@ export function createCommit(
 ): Commit {
   let queue: Write[] = [];
   let closed = false;
+  let isClean = true;
 
-  function transaction(writes: readonly Write[]): void {
-    const done: Write[] = [];
-    const refused = new Map<Write, OutboxFull>();
+  /** Leaves a transaction that failed, and the entries that it had changed. */
+  function clean(): void {
+    if (isClean) return;
+    // SQLite has rolled back by itself after some errors, SQLITE_FULL among them.
+    if (database.inTransaction) database.exec('ROLLBACK');
+    ledger.reload();
+    isClean = true;
+  }
+
+  /** Writes all or nothing; returns what each write has to be told. */
+  function transaction(writes: readonly Write[]): readonly (() => void)[] {
+    clean();
+    isClean = false;
     try {
       database.exec('BEGIN IMMEDIATE');
-      for (const write of writes) {
-        try {
-          write.run();
-          done.push(write);
-        } catch (error) {
-          if (!(error instanceof OutboxFull)) throw error;
-          refused.set(write, error);
-        }
-      }
-      if (done.length > 0) ledger.save();
+      const words = writes.map(attempt);
+      if (words.some(({ isDone }) => isDone)) ledger.save();
       database.exec('COMMIT');
+      isClean = true;
+      return words.map(({ tell }) => tell);
     } catch (error) {
-      // SQLite has rolled back by itself after some errors, SQLITE_FULL among them.
-      if (database.inTransaction) database.exec('ROLLBACK');
-      ledger.reload();
+      try {
+        clean();
+      } catch {
+        // The next transaction begins with it.
+      }
       throw error;
     }
-    for (const write of done) write.committed();
-    for (const [write, error] of refused) write.failed(error);
+  }
+
+  function attempt(write: Write): { readonly isDone: boolean; readonly tell: () => void } {
+    try {
+      write.run();
+      return { isDone: true, tell: write.committed };
+    } catch (error) {
+      if (!(error instanceof OutboxFull)) throw error;
+      return { isDone: false, tell: () => write.failed(error) };
+    }
   }
 
   function flush(): void {
     const writes = queue.slice(0, MAX_WRITES);
     queue = queue.slice(MAX_WRITES);
     if (queue.length > 0) setImmediate(flush);
+    for (const tell of written(writes)) tell();
+  }
+
+  function written(writes: readonly Write[]): readonly (() => void)[] {
     try {
-      transaction(writes);
+      return transaction(writes);
     } catch (error) {
       if (resultCode(error) === SQLITE_FULL) onFull();
-      for (const write of writes) {
+      return writes.flatMap((write) => {
         try {
-          transaction([write]);
+          return transaction([write]);
         } catch (failure) {
-          write.failed(failure);
+          return [() => write.failed(failure)];
         }
-      }
+      });
     }
   }
 
@@ -85,8 +104,12 @@ export function createCommit(
         run() {
           const value = write();
           settle = () => {
-            committed?.(value);
-            resolve(value);
+            try {
+              committed?.(value);
+              resolve(value);
+            } catch (error) {
+              reject(error);
+            }
           };
         },
         committed: () => settle(),
