@@ -12,6 +12,7 @@ import type { Outbox } from '../../src/proxy/outbox/outbox.ts';
 import { createRecent } from '../../src/proxy/outbox/recent.ts';
 import { createSendx } from '../../src/proxy/sendx/client.ts';
 import { createFakeClock, settled } from './fakeClock.ts';
+import { gateOf } from './outbox/scripted.ts';
 
 const JANE = 'jane@example.com';
 const JOE = 'joe@example.com';
@@ -144,6 +145,29 @@ describe('while SendX holds back', () => {
     expect(emulator.journal()).toHaveLength(1);
     await clock.advance(1);
     expect(await outbox.append([identify('b', JOE)])).toEqual(['stored']);
+  });
+
+  it('the longest time that it said to anyone holds for all', async () => {
+    const clock = createFakeClock();
+    const outbox = createDirectOutbox({ laneOf: (email) => email, clock });
+    open.push(outbox);
+    const waits = new Map([
+      [JANE, 60_000],
+      [JOE, 1_000],
+    ]);
+    void outbox.run(async ({ message }) => {
+      const afterMs = waits.get(message.email);
+      waits.delete(message.email);
+      return afterMs === undefined
+        ? { kind: 'done' }
+        : { kind: 'retry', scope: 'upstream', afterMs };
+    }, gateOf());
+    const messages = [track('a'), track('b', JOE)];
+    expect(await outbox.append(messages)).toEqual(['later', 'later']);
+    await clock.advance(59_999);
+    expect(await outbox.append(messages)).toEqual(['later', 'later']);
+    await clock.advance(1);
+    expect(await outbox.append(messages)).toEqual(['stored', 'stored']);
   });
 
   it('nobody waits longer than a second for a place', async () => {

@@ -76,7 +76,9 @@ export function createDirectOutbox(options: DirectOptions): Outbox {
       permit.leave(verdict);
     }
     if (verdict.kind === 'retry') {
-      if (verdict.scope === 'upstream') pausedUntil = clock.elapsed() + verdict.afterMs;
+      // Of contacts that were told side by side how long to wait, the longest holds.
+      if (verdict.scope === 'upstream')
+        pausedUntil = Math.max(pausedUntil, clock.elapsed() + verdict.afterMs);
       return 'later';
     }
     const ending = verdict.kind === 'done' ? 'stored' : 'rejected';
