@@ -1,5 +1,6 @@
 import type { Message } from '../../protocol.ts';
 import type { Clock } from './clock.ts';
+import { CUT_SHORT } from './cutShort.ts';
 import type { Deliver, Gate, Permit, Verdict } from './outbox.ts';
 import { pause } from './pause.ts';
 import { enterAll } from './permits.ts';
@@ -51,7 +52,6 @@ const STORE_RETRY_MS = 1_000;
 // A minute of a store that cannot be read: more is no passing trouble, and somebody has to know.
 const MAX_FAILURES = 60;
 
-const AMBIGUOUS: Verdict = { kind: 'dead', reason: 'ambiguous', detail: 'its delivery broke off' };
 const AGAIN: Verdict = { kind: 'retry', scope: 'message', afterMs: 0 };
 /** A delivery that throws breaks its contract; the pause of 30 s keeps the mistake from spinning. */
 const BROKEN: Verdict = { kind: 'retry', scope: 'message', afterMs: 30_000 };
@@ -106,9 +106,9 @@ export function createCourier(source: Source, clock: Clock): Courier {
     let verdict: Verdict;
     try {
       const brought = await deliver({ message, lane, storedAt, attempt });
-      verdict = brought ?? (isMarked ? AMBIGUOUS : AGAIN);
+      verdict = brought ?? (isMarked ? CUT_SHORT : AGAIN);
     } catch {
-      verdict = isMarked ? AMBIGUOUS : BROKEN;
+      verdict = isMarked ? CUT_SHORT : BROKEN;
     }
     permit.leave(verdict);
     await flight.settle(verdict);

@@ -1,6 +1,7 @@
 import { DEDUPE_MS, type Message } from '../../protocol.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createCourier } from './courier.ts';
+import { CUT_SHORT } from './cutShort.ts';
 import { createLaneHash } from './lane.ts';
 import { type Outbox, OutboxFull } from './outbox.ts';
 import { createAppending } from './sqlite/appending.ts';
@@ -16,7 +17,7 @@ import { createMessages } from './sqlite/messages.ts';
 import { createReserve } from './sqlite/reserve.ts';
 import { laneKeyOf, migrate } from './sqlite/schema.ts';
 import { createSeen } from './sqlite/seen.ts';
-import { AMBIGUOUS, createSource } from './sqlite/source.ts';
+import { createSource } from './sqlite/source.ts';
 
 /** Options of {@link createSqliteOutbox}. */
 export interface SqliteOutboxOptions {
@@ -120,7 +121,7 @@ async function outboxIn(file: StoreFile, options: SqliteOutboxOptions): Promise<
       const rows = messages.marked(500);
       for (const row of rows) {
         messages.remove(row);
-        graveyard.bury(row, AMBIGUOUS.reason, AMBIGUOUS.detail);
+        graveyard.bury(row, CUT_SHORT.reason, CUT_SHORT.detail);
       }
       return rows.length;
     };

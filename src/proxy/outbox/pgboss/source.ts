@@ -2,6 +2,7 @@ import type { PgBoss } from 'pg-boss';
 import type { Message } from '../../../protocol.ts';
 import type { Clock } from '../clock.ts';
 import type { Flight, Source } from '../courier.ts';
+import { CUT_SHORT } from '../cutShort.ts';
 import type { Verdict } from '../outbox.ts';
 import type { Graveyard } from './deadLetters.ts';
 import type { Hand, HeldJob } from './hand.ts';
@@ -40,12 +41,6 @@ const JOINED_MS = 200;
 // While our way to SendX is shut another proxy's may be open: it gets what we only hold.
 const HOLD_MS = 30_000;
 const SETTLE_RETRY_MS = 1_000;
-
-const AMBIGUOUS: Verdict & { kind: 'dead' } = {
-  kind: 'dead',
-  reason: 'ambiguous',
-  detail: 'its proxy ended, or was cut off, while it was in flight',
-};
 
 const claimOf = ({ id, retryCount }: HeldJob): Claim => ({ id, retryCount, taken: 0 });
 
@@ -140,7 +135,7 @@ export function createSource(parts: SourceParts): PostgresSource {
     }
     const claim: Claim = { ...claimOf(job), taken: begun.taken };
     if (begun.wasMarked) {
-      await settle(claim, lane, data, AMBIGUOUS);
+      await settle(claim, lane, data, CUT_SHORT);
       return undefined;
     }
     return {

@@ -1,6 +1,7 @@
 import type { Message } from '../../../protocol.ts';
 import type { Clock } from '../clock.ts';
 import type { Flight, Source } from '../courier.ts';
+import { CUT_SHORT } from '../cutShort.ts';
 import type { Verdict } from '../outbox.ts';
 import type { Commit } from './commit.ts';
 import type { Graveyard } from './deadLetters.ts';
@@ -118,7 +119,7 @@ export function createSource(parts: SourceParts): SqliteSource {
       if (waiting === undefined) return [];
       flights.depart(waiting.seq, waiting.lane);
       if (waiting.marked === 0) return [flightOf(waiting)];
-      await settle(waiting.seq, AMBIGUOUS);
+      await settle(waiting.seq, CUT_SHORT);
       return [];
     },
     notify: () => wake(),
@@ -127,10 +128,3 @@ export function createSource(parts: SourceParts): SqliteSource {
     },
   };
 }
-
-/** What is said of an increment that was in flight when the process ended. */
-export const AMBIGUOUS: Verdict & { kind: 'dead' } = {
-  kind: 'dead',
-  reason: 'ambiguous',
-  detail: 'the proxy ended while it was in flight',
-};
