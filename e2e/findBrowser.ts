@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { chromium, firefox } from 'playwright';
+import { chromium, firefox, webkit } from 'playwright';
 
 /** A browser that the suite drives. */
-export type BrowserName = 'chromium' | 'firefox';
+export type BrowserName = 'chromium' | 'firefox' | 'webkit';
 
 /** How to start one that is not Playwright's own. */
 export interface FoundBrowser {
@@ -10,7 +10,7 @@ export interface FoundBrowser {
   readonly channel?: string;
 }
 
-const OWN = { chromium, firefox };
+const OWN = { chromium, firefox, webkit };
 const SYSTEM = {
   // The shell has no browser interface to run beside the pages: it starts in a fraction of the time.
   chromium: [
@@ -20,11 +20,13 @@ const SYSTEM = {
     '/usr/bin/google-chrome',
   ],
   firefox: ['/usr/bin/firefox-esr'],
+  // Playwright drives no other WebKit than its own.
+  webkit: [],
 };
 
 /**
- * Launch options for a browser that is on this machine: `CHROMIUM_PATH` or `FIREFOX_PATH` first,
- * then Playwright's own build, then the system's. `undefined` where there is none.
+ * Launch options for a browser that is on this machine: `CHROMIUM_PATH` or the like first, then
+ * Playwright's own build, then the system's. `undefined` where there is none.
  */
 export function findBrowser(name: BrowserName): FoundBrowser | undefined {
   const named = process.env[`${name.toUpperCase()}_PATH`];
@@ -42,4 +44,22 @@ export function findWholeChromium(): FoundBrowser | undefined {
   const [, ...whole] = SYSTEM.chromium;
   const executablePath = [named, ...whole].find((path) => path && existsSync(path));
   return executablePath ? { executablePath } : undefined;
+}
+
+/** What drives the system's WebKitGTK: paths of programs. */
+export interface WebKitGtk {
+  readonly driver: string;
+  readonly browser: string;
+  readonly display: string;
+}
+
+/** The system's WebKitGTK with all that it takes to drive it; `undefined` where a part is missing. */
+export function findWebKitGtk(): WebKitGtk | undefined {
+  const triplet = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+  const found = {
+    driver: '/usr/bin/WebKitWebDriver',
+    browser: `/usr/lib/${triplet}-linux-gnu/webkit2gtk-4.1/MiniBrowser`,
+    display: '/usr/bin/Xvfb',
+  };
+  return Object.values(found).every(existsSync) ? found : undefined;
 }

@@ -23,6 +23,10 @@ export interface Pages {
   readonly origin: string;
   /** The same site by another name: a foreign origin to the browser. */
   readonly foreign: string;
+  /** The origins of {@link Pages.at}, as the proxy lists them. */
+  readonly everywhere: string;
+  /** The same site by a name of its own below localhost: an origin, and so a storage, of its own. */
+  at(name: string): string;
   set(path: string, page: Page | string): void;
   /** Requests for a path, oldest first. */
   visits(path: string): readonly Visit[];
@@ -58,6 +62,8 @@ export async function startPages(): Promise<Pages> {
   return {
     origin: `http://localhost:${port}`,
     foreign: `http://127.0.0.1:${port}`,
+    everywhere: `http://*.site.localhost:${port}`,
+    at: (name) => `http://${name}.site.localhost:${port}`,
     set: (path, page) => pages.set(path, typeof page === 'string' ? { html: page } : page),
     visits: (path) => visits.get(path) ?? [],
     close: () =>

@@ -54,7 +54,7 @@ export async function startPipeline(env: Record<string, string> = {}): Promise<P
       SENDX_API_KEY: API_KEY,
       SENDX_TEAM_ID: 'emulator-team',
       SENDX_API_URL: `${url}/api/v1`,
-      ALLOWED_ORIGINS: `${pages.origin},${pages.foreign}`,
+      ALLOWED_ORIGINS: `${pages.origin},${pages.foreign},${pages.everywhere}`,
       ALLOWED_TAGS: '*',
       OUTBOX: `sqlite:${join(folder, 'outbox.sqlite')}`,
       PORT: '0',
