@@ -30,6 +30,12 @@ const DOCUMENTS = [
   'LICENSE',
   'README.md',
   'src/proxy/SIGNING.md',
+  'src/proxy/deploy/Caddyfile',
+  'src/proxy/deploy/README.md',
+  'src/proxy/deploy/nginx-egress.conf',
+  'src/proxy/deploy/nginx.conf',
+  'src/proxy/deploy/sendx-proxy.service',
+  'src/proxy/deploy/wrangler.json',
   'src/proxy/grafana/alerts.yml',
   'src/proxy/grafana/dashboard.json',
 ];
