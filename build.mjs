@@ -13,7 +13,7 @@ const { version, exports } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /** Bytes at most. Ratcheted: lower a bound when the code shrinks, never raise one unasked. */
 const BUDGETS = {
-  'sendx.js': { brotli: 4286 },
+  'sendx.js': { brotli: 4283 },
   'stub.js': { gzip: 400 },
   'debug.js': { brotli: 8192 },
 };
@@ -23,7 +23,7 @@ const BUDGETS = {
  * in the page's API or in the DOM; a name that is must never be added.
  */
 const INTERNAL =
-  /^(outbox|busy|storage|transport|entries|own|keep|choose|schedule|resume|leave|settled|beacon|draft|bytes|afterMs|forget)$/;
+  /^(outbox|busy|storage|transport|entries|own|keep|choose|schedule|resume|leave|settled|beacon|draft|bytes|afterMs|refused|text|emit|open|key|report)$/;
 
 /** The same, of the debug panel's files. */
 const PANEL =
@@ -54,6 +54,8 @@ const scripts = [
     target: 'es2020',
     mangleProps: INTERNAL,
     minifySyntax: true,
+    // Without them brotli finds more to repeat, in this script alone.
+    sequences: false,
   },
   // Loaded on demand. What it reads of `window.sendx.debug` keeps its name.
   {
@@ -82,7 +84,7 @@ rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
 
 const files = {};
-for (const { name, entry, ...options } of scripts) {
+for (const { name, entry, sequences = true, ...options } of scripts) {
   const { outputFiles, metafile } = await build({ ...browser, entryPoints: [entry], ...options });
   // Without a format esbuild keeps the module's empty export, which a plain script may not hold.
   const text = outputFiles[0].text.replace(/export\{\};?\s*$/, '').trim();
@@ -92,7 +94,9 @@ for (const { name, entry, ...options } of scripts) {
   if (foreign.length > 0) throw new Error(`${name} must not contain ${foreign.join(', ')}`);
   // Terser inlines the stages into one another: 4 % less after brotli than esbuild's own. Not for
   // what is pasted: there it would spill variables into the page.
-  const { code } = options.bundle ? await minify(text, TERSER) : { code: text };
+  const { code } = options.bundle
+    ? await minify(text, { ...TERSER, compress: { ...TERSER.compress, sequences } })
+    : { code: text };
   const body = Buffer.from(`${code}\n`);
   const packed = { br: brotliCompressSync(body), gz: gzipSync(body, { level: 9 }) };
   writeFileSync(`dist/${name}`, body);

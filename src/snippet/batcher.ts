@@ -1,6 +1,6 @@
 import { PROTOCOL_VERSION, type Result } from '../protocol.ts';
 import type { Emit, Reason } from './events.ts';
-import { type Entry, LOST, type Outbox } from './outbox.ts';
+import type { Draft, Entry, Outbox } from './outbox.ts';
 import { advise, backoff, MAX_PAUSE_MS } from './retry.ts';
 import type { Storage } from './storage.ts';
 import type { Outcome, Transport } from './transport.ts';
@@ -25,30 +25,34 @@ export interface Batcher {
   flush(): void;
   /** In view again, or online: what beacons took and what the network refused is tried again. */
   resume(): void;
-  /** The page may never come back: everything that is not in flight goes by beacon. */
+  /**
+   * The page may never come back: what no request has taken yet goes by beacon, behind what one has
+   * taken. A beacon may overtake a request, and a track without its identify finds no contact.
+   */
   leave(): void;
 }
 
 /** What the batcher works with. */
 export interface BatcherParts {
   readonly outbox: Outbox;
-  /** Keys in flight, or given to a beacon, which tells nothing. */
-  readonly busy: Set<string>;
   readonly storage: Storage;
   readonly transport: Transport;
   /** `false` while nothing may leave: no consent, no endpoint, a page prerendered. */
   readonly open: () => boolean;
   readonly emit: Emit;
+  /** Hears what the proxy refused. */
+  readonly refused: (draft: Draft) => void;
   readonly now: () => number;
   readonly random: () => number;
 }
 
 /** What becomes of a message after an answer. */
-type Fate = { id: string; status: Result['status'] | 'dropped'; code?: Reason; message?: string };
+type Fate = { status: Result['status'] | 'dropped'; code?: Reason; message?: string };
 
 /** One request at a time, so that a tab's messages never overtake each other. */
 export function createBatcher(parts: BatcherParts): Batcher {
-  const { outbox, busy, storage, transport, open, emit, now, random } = parts;
+  const { outbox, storage, transport, open, emit, refused, now, random } = parts;
+  const { busy } = outbox;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let state: 'idle' | 'sending' | 'stopped' = 'idle';
   let limit = MAX_BATCH;
@@ -57,9 +61,11 @@ export function createBatcher(parts: BatcherParts): Batcher {
   /** The due time that this page set where nobody answered: no wish of the proxy's. */
   let ours: string | undefined;
 
+  const ready = () => outbox.entries().filter(({ draft }) => draft.email);
   const take = (count: number, room: number): Entry[] => {
-    const taken = outbox.entries().filter(({ key, draft, bytes }) => {
-      if (!draft.email || busy.has(key)) return false;
+    // What beacons took goes again: they tell nothing, and offline they are lost.
+    busy.clear();
+    const taken = ready().filter(({ bytes }) => {
       // Neither comes back: what is smaller does not overtake what did not fit.
       room -= bytes + 1;
       return count-- > 0 && room > 0;
@@ -68,10 +74,9 @@ export function createBatcher(parts: BatcherParts): Batcher {
     return taken;
   };
   const envelope = (batch: readonly Entry[], lost = 0) =>
-    `{"v":${PROTOCOL_VERSION},"sentAt":${now()}${lost > 0 ? `,"lost":{"expired":${lost >> 16},"evicted":${lost & 65535}}` : ''},"messages":[${batch.map(
+    `{"v":${PROTOCOL_VERSION},"sentAt":${now()},"lost":{"expired":${lost >> 16},"evicted":${lost & 65535}},"messages":[${batch.map(
       ({ text }) => text,
     )}]}`;
-  const given = () => Number(storage.get(LOST)) | 0;
   const wait = (ms: number) => {
     clearTimeout(timer);
     timer = setTimeout(flush, ms);
@@ -84,38 +89,33 @@ export function createBatcher(parts: BatcherParts): Batcher {
     else wait(rest);
   };
 
-  /** @returns How many of the batch are settled. */
-  const settle = (batch: readonly Entry[], fates: readonly Fate[]) =>
-    batch.filter((entry) => {
-      const fate = fates.find((one) => one?.id === entry.draft.id);
-      if (!fate || fate.status === 'later') return false;
-      outbox.remove(entry);
-      const { id, status, code, message } = fate;
-      if (status === 'duplicate') emit('accepted', id, status);
-      else emit(status, id, code, message);
-      return true;
-    }).length;
-
   const apply = (batch: readonly Entry[], lost: number, outcome: Outcome) => {
     const { status, results = [], afterMs } = outcome;
     const advice = advise(status);
-    const half = batch.length >> 1;
+    const hopeless = advice === 'drop' || (advice === 'split' && batch.length < 2);
     state = 'idle';
     busy.clear();
-    const hopeless = advice === 'drop' || (advice === 'split' && !half);
-    const fates: readonly Fate[] = hopeless
-      ? batch.map(({ draft }) => ({ id: draft.id, status: 'dropped', code: 'rejected' }))
-      : results;
-    if (settle(batch, fates) === batch.length) {
+    const left = batch.filter((entry) => {
+      const { id } = entry.draft;
+      const fate: Fate | undefined = hopeless
+        ? { status: 'dropped', code: 'rejected' }
+        : results.find((one) => one?.id === id);
+      const { status: word = 'later', code, message } = fate || {};
+      if (word === 'later') return true;
+      outbox.remove(entry);
+      if (word === 'refused') refused(entry.draft);
+      if (word === 'duplicate') emit('accepted', id, word);
+      else emit(word, id, code, message);
+      return false;
+    });
+    if (!left.length) {
       failures = 0;
       storage.remove(DUE);
-      const rest = given() - (hopeless ? 0 : lost);
-      if (rest > 0) storage.set(LOST, `${rest}`);
-      else storage.remove(LOST);
+      outbox.report(hopeless ? 0 : -lost);
       schedule(batch.length >= limit);
       limit = MAX_BATCH;
     } else if (advice === 'split') {
-      limit = half;
+      limit = batch.length >> 1;
       flush();
     } else if (advice === 'stop') {
       state = 'stopped';
@@ -138,11 +138,9 @@ export function createBatcher(parts: BatcherParts): Batcher {
     }
     // Past, or of a clock that was moved.
     storage.remove(DUE);
-    // What beacons took goes again: they tell nothing, and offline they are lost.
-    busy.clear();
     const batch = take(limit, MAX_BATCH_BYTES);
     if (!batch.length) return;
-    const lost = given();
+    const lost = outbox.report(0);
     state = 'sending';
     started = now();
     for (const { draft } of batch) emit('sent', draft.id);
@@ -164,7 +162,8 @@ export function createBatcher(parts: BatcherParts): Batcher {
       flush();
     },
     leave() {
-      if (state !== 'stopped' && open()) beacon(take(2 * MAX_BATCH, 3 * MAX_BATCH_BYTES));
+      if (state !== 'stopped' && open() && ready().some(({ key }) => !busy.has(key)))
+        beacon(take(2 * MAX_BATCH, 3 * MAX_BATCH_BYTES));
     },
   };
 }

@@ -39,9 +39,10 @@ const address = (path: string, received: unknown): string => {
  * @throws {Problem}
  */
 export function parseCommand(type: CommandType, payload: unknown): Command {
+  if (typeof payload !== 'object') throw { path: type, received: payload } satisfies Problem;
   // Without a prototype: neither a polluted Object.prototype nor its toJSON is inherited.
-  const command = Object.create(null);
-  const body = type === 'track' ? command : Object.create(null);
+  const command: Record<string, unknown> = { __proto__: null };
+  const body = type === 'track' ? command : { __proto__: null };
   if (body !== command) command.traits = body;
   for (const key of Object.keys(payload as object)) {
     const value = (payload as Record<string, unknown>)[key];

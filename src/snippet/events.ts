@@ -25,9 +25,7 @@ export type ErrorReason =
   /** 408, 425, 429, 5xx, or an answer that is no receipt of ours; tried again. */
   | 'unavailable'
   /** 401, 403 or 404: a misconfiguration; nothing more is tried on this page. */
-  | 'misconfigured'
-  /** Something threw inside a stage; the page was kept out of it. */
-  | 'internal';
+  | 'misconfigured';
 
 /** What became of a call. The first four are steps on its way. */
 export type EventName =

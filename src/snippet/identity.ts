@@ -12,15 +12,17 @@ export interface Visitor {
 export interface Identity {
   /** Without an e-mail while nobody is known. */
   get(): Visitor;
+  /** An empty one is forgotten. */
   set(visitor: Visitor): void;
-  forget(): void;
 }
 
 const KEY = 'identity';
 
-/** Reads anew each time, since another tab may have identified somebody meanwhile. */
+/**
+ * Reads anew each time, since another tab may have identified somebody meanwhile, or nobody: what is
+ * forgotten is written as nobody, or another tab would tell it still from its memory.
+ */
 export const createIdentity = (storage: Storage): Identity => ({
   get: () => (decode(storage.get(KEY)) || {}) as Visitor,
-  set: ({ email, signature }) => storage.set(KEY, encode({ email, signature })),
-  forget: () => storage.remove(KEY),
+  set: (visitor) => storage.set(KEY, encode(visitor)),
 });

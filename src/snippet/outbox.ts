@@ -1,4 +1,4 @@
-import { MAX_AGE_MS, type Message } from '../protocol.ts';
+import { MAX_AGE_MS, type Message, type Traits } from '../protocol.ts';
 import type { DropReason } from './events.ts';
 import { decode } from './json.ts';
 import type { Storage } from './storage.ts';
@@ -9,14 +9,15 @@ export const MAX_KEPT = 100;
 /** Bytes kept at most, in UTF-8: about 1 % of what a site may store, so that the host never starves. */
 export const MAX_KEPT_BYTES = 64 * 1024;
 
-/**
- * Storage key of how many were given up and not yet reported, as one integer that can be taken off
- * again: evicted ones in the lower 16 bits, expired ones above.
- */
-export const LOST = 'lost';
+/** Storage key of what {@link Outbox.report} counts. */
+const LOST = 'lost';
 
 /** A message whose contact may not be known yet. */
-export type Draft = Omit<Message, 'email'> & { readonly email?: string };
+export type Draft = Omit<Message, 'email'> & {
+  readonly email?: string;
+  /** Of an identify. */
+  readonly traits?: Traits;
+};
 
 /** One message on its way. */
 export interface Entry {
@@ -31,6 +32,8 @@ export interface Entry {
 
 /** Messages not yet settled: this page's, and what other pages left. */
 export interface Outbox {
+  /** Keys in flight, or given to a beacon, which tells nothing: they are not given up. */
+  readonly busy: Set<string>;
   /** One key a message: no list is shared, so tabs never overwrite each other. */
   add(key: string, text: string): void;
   remove(entry: Entry): void;
@@ -39,6 +42,11 @@ export interface Outbox {
    * goes twice. Gives up what is over the bounds: the oldest track first, the latest identify never.
    */
   entries(): Entry[];
+  /**
+   * How many were given up and not yet reported, `more` added: as one integer, evicted ones in the
+   * lower 16 bits, expired ones above.
+   */
+  report(more: number): number;
 }
 
 const encoder = new TextEncoder();
@@ -47,39 +55,41 @@ const encoder = new TextEncoder();
 export const byteLength = (text: string): number => encoder.encode(text).length;
 
 /**
- * @param busy - Keys that are in flight: they are not given up.
  * @param drop - Hears what was given up, and why.
  */
 export function createOutbox(
   storage: Storage,
-  busy: Set<string>,
   drop: (id: string, reason: DropReason) => void,
   now: () => number,
 ): Outbox {
+  const busy = new Set<string>();
   let count = 0;
   let size = 0;
 
   const remove = ({ key }: Entry) => storage.remove(key);
+  const report = (more: number) => {
+    const lost = Math.max((Number(storage.get(LOST)) | 0) + more, 0);
+    if (lost) storage.set(LOST, `${lost}`);
+    else storage.remove(LOST);
+    return lost;
+  };
   const giveUp = (entry: Entry, reason: 'expired' | 'evicted') => {
     remove(entry);
-    storage.set(LOST, `${(Number(storage.get(LOST)) | 0) + (reason === 'evicted' ? 1 : 65536)}`);
+    report(reason === 'evicted' ? 1 : 65536);
     drop(entry.draft.id, reason);
   };
   const entries = (): Entry[] => {
     let kept: Entry[] = [];
     for (const key of storage.keys()) {
       // `time36-tab-sequence`; other keys of ours hold no dash.
-      if (key.indexOf('-') < 0) continue;
+      if (!/-/.test(key)) continue;
       const text = storage.get(key) as string;
       const draft = decode(text) as Draft | undefined;
       const age = now() - (draft?.at as number);
+      const entry = { key, text, draft, bytes: byteLength(text) } as Entry;
       // Another tab settled it meanwhile, or somebody else wrote it.
-      if (!draft?.id || Number.isNaN(age)) {
-        storage.remove(key);
-        continue;
-      }
-      const entry = { key, text, draft, bytes: byteLength(text) };
-      if (age > MAX_AGE_MS && !storage.own(key)) giveUp(entry, 'expired');
+      if (!draft?.id || Number.isNaN(age)) remove(entry);
+      else if (age > MAX_AGE_MS && !storage.own(key)) giveUp(entry, 'expired');
       else kept.push(entry);
     }
     for (;;) {
@@ -99,6 +109,8 @@ export function createOutbox(
       size += byteLength(text);
       if (++count > MAX_KEPT || size > MAX_KEPT_BYTES) entries();
     },
+    busy,
+    report,
     remove,
     entries,
   };

@@ -1,3 +1,5 @@
+import { attempt } from './attempt.ts';
+
 /** What the page's life brings. */
 export interface PageEvents {
   /** Perhaps the last moment of this page. */
@@ -16,14 +18,16 @@ const SETTLED_MS = 2000;
  * of the back/forward cache, and mobile browsers skip them.
  */
 export function watchPage(window: Window, { leave, resume, settled }: PageEvents): void {
-  window.addEventListener('pagehide', leave);
-  // Capturing, since the document's own events need not bubble to the window.
-  for (const type of ['visibilitychange', 'prerenderingchange', 'pageshow', 'online'])
+  for (const type of ['pagehide', 'visibilitychange', 'prerenderingchange', 'pageshow', 'online'])
     window.addEventListener(
       type,
       // A mobile browser may end a hidden page without another event.
-      () => (window.document.visibilityState === 'hidden' ? leave() : resume()),
+      () =>
+        attempt(
+          type === 'pagehide' || window.document.visibilityState === 'hidden' ? leave : resume,
+        ),
+      // Capturing, since the document's own events need not bubble to the window.
       true,
     );
-  setTimeout(settled, SETTLED_MS);
+  setTimeout(() => attempt(settled), SETTLED_MS);
 }

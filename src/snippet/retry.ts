@@ -20,11 +20,12 @@ export const MAX_PAUSE_MS = 3_600_000;
  * come here: fetch follows them.
  */
 export function advise(status: number): Advice {
+  const text = `${status}`;
+  // No answer, a captive portal's, or 5xx; Request Timeout, Too Early, Too Many Requests
+  if (/^([^4]|4(08|25|29))/.test(text)) return 'retry';
   // Unauthorized, Forbidden (this origin), Not Found (this endpoint)
-  if (/^40[134]$/.test(`${status}`)) return 'stop';
-  if (status === 413) return 'split';
-  // Request Timeout, Too Early, Too Many Requests; a 2xx without a receipt is a captive portal's
-  return status < 400 || status >= 500 || /^4(08|25|29)$/.test(`${status}`) ? 'retry' : 'drop';
+  if (/40[134]/.test(text)) return 'stop';
+  return status === 413 ? 'split' : 'drop';
 }
 
 /**

@@ -4,8 +4,10 @@ import { attempt } from './attempt.ts';
 export const PREFIX = 'sendx:';
 
 /**
- * This page's memory over the site's storage: what was set can be read back as long as the page
- * lives, stored or not. Nothing throws. Keys are given without {@link PREFIX}.
+ * The site's storage, and this page's memory for what it does not take. Messages and the visitor are
+ * remembered in any case: a page that clears its storage loses neither. Counts and times belong to
+ * all tabs: what another took away does not come back. Nothing throws. Keys are given without
+ * {@link PREFIX}.
  */
 export interface Storage {
   /** Other pages' writes win over this page's memory. */
@@ -14,7 +16,7 @@ export interface Storage {
   remove(key: string): void;
   /** Sorted. */
   keys(): string[];
-  /** Whether this page set it. */
+  /** Whether this page set it; of messages. */
   own(key: string): boolean;
   /** Stores what so far was in memory alone. */
   keep(): void;
@@ -26,12 +28,15 @@ export interface Storage {
  * @param allowed - Whether anything may be stored at present.
  */
 export function createStorage(open: () => globalThis.Storage, allowed: () => boolean): Storage {
-  const memory: Record<string, string> = Object.create(null);
+  const memory = { __proto__: null } as unknown as Record<string, string>;
   const store = (key: string) =>
     attempt(() => {
       // Where writing fails, an older value would win over this page's memory.
       open().removeItem(PREFIX + key);
-      if (allowed()) open().setItem(PREFIX + key, memory[key] as string);
+      if (!allowed()) return;
+      open().setItem(PREFIX + key, memory[key] as string);
+      // Only a message's key, `time36-tab-sequence`, holds a dash.
+      if (!/-|identity/.test(key)) delete memory[key];
     });
   return {
     get: (key) => attempt(() => open().getItem(PREFIX + key)) || memory[key],

@@ -69,14 +69,13 @@ export function install(
   );
   const identity = createIdentity(storage);
   const stamp = createStamper(now, random);
-  const busy = new Set<string>();
-  const outbox = createOutbox(storage, busy, drop, now);
+  const outbox = createOutbox(storage, drop, now);
   /** Looks the visitor's will up anew; a denial erases. */
   const consented = () => {
     state = consent.state();
     if (state === 'denied')
       for (const key of storage.keys()) {
-        const id = storage.own(key) && (decode(storage.get(key)) as Draft | undefined)?.id;
+        const id = (decode(storage.get(key)) as Draft | undefined)?.id;
         if (id) drop(id, 'consent');
         storage.remove(key);
       }
@@ -84,11 +83,15 @@ export function install(
   };
   const batcher = createBatcher({
     outbox,
-    busy,
     storage,
     transport: createTransport(window as Network, () => options.endpoint as string, now),
     open: () => consented() && !!options.endpoint && !document.prerendering,
     emit,
+    // Signed for nobody, a new address is none: the visitor is who they were.
+    refused({ traits, email, signature }) {
+      if (traits?.newEmail && traits.newEmail === identity.get().email)
+        identity.set({ email, signature });
+    },
     now,
     random,
   });
@@ -106,17 +109,7 @@ export function install(
     }
   };
 
-  const message = (
-    type: CommandType,
-    payload: object,
-    { success, failure }: Payload = {},
-    id: string,
-    key: string,
-    at: number,
-  ) => {
-    on(`${id}accepted`, success);
-    on(`${id}refused`, failure);
-    on(`${id}dropped`, failure);
+  const message = (type: CommandType, payload: unknown, id: string, key: string, at: number) => {
     if (state === 'denied') return drop(id, 'consent');
     const command = parseCommand(type, payload);
     const known = identity.get();
@@ -150,18 +143,15 @@ export function install(
       release(identity.get());
       const { id: key, at: now } = stamp();
       id ||= key;
+      const { success, failure } = Object(original[1]) as Payload;
+      on(`${id}accepted`, success);
+      on(`${id}refused`, failure);
+      on(`${id}dropped`, failure);
       emit('called', id, undefined, original);
       const form = name === 'form' && readForm(original[1] as HTMLFormElement);
       const type = form ? 'identify' : name;
       if (type === 'identify' || type === 'track')
-        return message(
-          type,
-          form || payload || {},
-          original[1] as Payload,
-          id,
-          key,
-          givenAt || now,
-        );
+        return message(type, form || payload || {}, id, key, givenAt || now);
       if (name === 'config') Object.assign(options, payload);
       else if (name === 'consent') {
         if (!/^(granted|denied|pending)$/.test(payload as string))
@@ -170,7 +160,7 @@ export function install(
         consented();
         storage.keep();
       } else if (name === 'reset') {
-        identity.forget();
+        identity.set({});
         for (const entry of held()) {
           outbox.remove(entry);
           drop(entry.draft.id, 'reset');

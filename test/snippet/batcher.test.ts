@@ -53,6 +53,7 @@ describe('when messages leave', () => {
     expect(JSON.parse(site.requests[0]?.body ?? '')).toEqual({
       v: 1,
       sentAt: START,
+      lost: { expired: 0, evicted: 0 },
       messages: [
         {
           id: expect.stringMatching(/^[0-9a-z]+-[0-9a-z]+-\d+$/),

@@ -80,9 +80,13 @@ describe('parseCommand', () => {
     },
   );
 
-  it.each([7, true, Symbol('x')])('reads %s as a payload that says nothing', (payload) => {
-    expect(parse('track', payload)).toEqual({});
-  });
+  it.each([7, true, 'jane@example.com', Symbol('x')])(
+    'has a problem with %s in the place of an object',
+    (received) => {
+      for (const path of ['identify', 'track'] as const)
+        expect(problemOf(() => parseCommand(path, received))).toEqual({ path, received });
+    },
+  );
 
   it('inherits nothing where the page has polluted Object.prototype', () => {
     const polluted = Object.prototype as Record<string, unknown>;

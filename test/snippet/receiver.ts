@@ -50,7 +50,7 @@ export function createReceiver(): Receiver {
       : { status: 'accepted' };
   };
   const take = (request: Request): Response => {
-    const { expired = 0, evicted = 0 } = request.lost ?? {};
+    const { expired, evicted } = request.lost;
     if (expired < 0 || evicted < 0) throw new Error(`no envelope: ${request.body}`);
     reported.expired += expired;
     reported.evicted += evicted;

@@ -26,7 +26,7 @@ export interface Request {
   /** By the visitor's clock. */
   readonly at: number;
   readonly messages: readonly Message[];
-  readonly lost: Lost | undefined;
+  readonly lost: Lost;
 }
 
 /** A visitor's browser on one site: what its tabs share, and the way to the proxy. */
@@ -131,7 +131,7 @@ export function createSite(): Site {
       };
       let alive = true;
       const note = (via: Request['via'], url: string, body: string, init?: RequestInit) => {
-        const { messages = [], lost } = JSON.parse(body);
+        const { messages = [], lost = { expired: 0, evicted: 0 } } = JSON.parse(body);
         const request = { page, via, url, body, init, at: clock.now(), messages, lost };
         requests.push(request);
         return request;

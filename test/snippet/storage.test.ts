@@ -13,18 +13,36 @@ describe('createStorage', () => {
     'gives back what it was given while the site storage is %s',
     (health) => {
       const { storage } = openStorage(health);
-      storage.set('b', '2');
+      storage.set('b-1', '2');
       storage.set('a', '1');
       storage.set('a', '3');
-      expect([storage.get('a'), storage.get('b'), storage.get('c')]).toEqual(['3', '2', undefined]);
-      expect(storage.keys()).toEqual(['a', 'b']);
-      expect([storage.own('a'), storage.own('c')]).toEqual([true, false]);
-      storage.remove('a');
-      expect(storage.get('a')).toBeUndefined();
-      expect(storage.keys()).toEqual(['b']);
-      expect(storage.own('a')).toBe(false);
+      const values = ['a', 'b-1', 'c-1'].map(storage.get);
+      expect(values).toEqual(['3', '2', undefined]);
+      expect(storage.keys()).toEqual(['a', 'b-1']);
+      expect([storage.own('b-1'), storage.own('c-1')]).toEqual([true, false]);
+      for (const key of ['a', 'b-1']) {
+        storage.remove(key);
+        expect(storage.get(key)).toBeUndefined();
+        expect(storage.keys()).not.toContain(key);
+        expect(storage.own(key)).toBe(false);
+      }
     },
   );
+
+  it('brings nothing back that another tab took away', () => {
+    const { site, storage } = openStorage();
+    storage.set('due', '1');
+    createStorage(site.open, () => true).remove('due');
+    expect(storage.get('due')).toBeUndefined();
+    expect(storage.keys()).toEqual([]);
+  });
+
+  it.each(['a-1', 'identity'])('keeps %s where the page clears its storage', (key) => {
+    const { site, storage } = openStorage();
+    storage.set(key, 'x');
+    delete site.items[PREFIX + key];
+    expect([storage.get(key), storage.keys()]).toEqual(['x', [key]]);
+  });
 
   it('reads and writes no key but ours', () => {
     const { site, storage } = openStorage();
@@ -54,7 +72,6 @@ describe('createStorage', () => {
     one.set('a', '1');
     other.set('a', '2');
     expect(one.get('a')).toBe('2');
-    expect([one.own('a'), other.own('b')]).toEqual([true, false]);
   });
 
   it('is touched by nobody until it is used', () => {

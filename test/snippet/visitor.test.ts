@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { createSite, idle, type Page, type Request, receipt, type Site, silence } from './site.ts';
+import {
+  createSite,
+  idle,
+  type Page,
+  type Request,
+  receipt,
+  type Site,
+  silence,
+  unreachable,
+} from './site.ts';
 
 const EMAIL = 'jane@example.com';
 const OTHER = 'joe@example.com';
@@ -65,6 +74,53 @@ describe('identify', () => {
     site.open().sendx('track', { addTags: ['b'] });
     await site.clock.pass(2_000);
     expect(said(site)).toEqual([EMAIL, `${EMAIL} ${OTHER}`, `${OTHER} +a`, `${OTHER} +b`]);
+  });
+
+  it('with newEmail that the proxy refuses is taken back, with the signature', async () => {
+    const site = createSite();
+    const page = site.open();
+    page.sendx('identify', { email: EMAIL, signature: 'ab12' });
+    await site.clock.pass(2_000);
+    site.answer = unreachable;
+    page.sendx('identify', { newEmail: OTHER });
+    page.leave();
+    site.answer = (request) =>
+      receipt(request, (message) => ({
+        status: 'traits' in message && message.traits.newEmail ? 'refused' : 'accepted',
+        code: 'signature_required',
+      }));
+    const next = site.open();
+    next.sendx('track', { addTags: ['a'] });
+    await site.clock.pass(5_000);
+    next.sendx('track', { addTags: ['b'] });
+    await site.clock.pass(5_000);
+    expect(said(site).at(-1)).toBe(`${EMAIL} +b signed ab12`);
+  });
+
+  it('that is refused for another reason changes nobody', async () => {
+    const site = createSite();
+    site.answer = (request) => receipt(request, () => ({ status: 'refused', code: 'rejected' }));
+    const page = site.open();
+    page.sendx('identify', { email: EMAIL });
+    await site.clock.pass(2_000);
+    page.sendx('track', { addTags: ['a'], email: OTHER });
+    page.sendx('track', { addTags: ['b'] });
+    await site.clock.pass(2_000);
+    expect(said(site).at(-1)).toBe(`${EMAIL} +b`);
+  });
+
+  it('of one tab is not told after another tab has reset it', async () => {
+    const site = createSite();
+    const page = site.open();
+    page.sendx('identify', { email: EMAIL });
+    await site.clock.pass(2_000);
+    site.open().sendx('reset');
+    page.sendx('track', { addTags: ['a'] });
+    await site.clock.pass(5_000);
+    expect(said(site)).toEqual([EMAIL]);
+    page.sendx('identify', { email: OTHER });
+    await site.clock.pass(2_000);
+    expect(said(site).slice(1)).toEqual([OTHER, `${OTHER} +a`]);
   });
 
   it('that is no identify changes nobody', async () => {
@@ -309,7 +365,7 @@ describe('reset', () => {
     page.sendx('track', { addTags: ['a'] });
     page.sendx('reset');
     expect(page.told('dropped')).toEqual([[held(page)[0], 'reset']]);
-    expect(site.storage.keys()).toEqual([]);
+    expect(leftovers(site)).toEqual([]);
     page.sendx('identify', { email: EMAIL });
     await site.clock.pass(2_000);
     expect(said(site)).toEqual([EMAIL]);
@@ -328,6 +384,6 @@ describe('reset', () => {
     site.open();
     await site.clock.pass(2_000);
     expect(said(site).slice(-2)).toEqual([EMAIL, `${EMAIL} +a`]);
-    expect(site.storage.keys()).toEqual([]);
+    expect(leftovers(site)).toEqual([]);
   });
 });
