@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { JournalEntry, RunningEmulator } from '../../../src/emulator/server.ts';
-import type { IdentifyMessage, Receipt } from '../../../src/protocol.ts';
+import type { Message, Receipt } from '../../../src/protocol.ts';
 import { envelope, SITE } from '../fixture.ts';
 import { freePort, type Program, type Run } from '../program.ts';
 
@@ -12,8 +12,13 @@ export interface Victim {
   kill(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
 }
 
-/** A proxy on `outbox`, before `sendx`. */
-export async function victim(program: Program, outbox: string, sendx: string): Promise<Victim> {
+/** A proxy on `outbox`, before `sendx`; `more` settings win. */
+export async function victim(
+  program: Program,
+  outbox: string,
+  sendx: string,
+  more: Record<string, string> = {},
+): Promise<Victim> {
   const [port, adminPort] = [await freePort(), await freePort()];
   const env = {
     SENDX_API_KEY: 'emulator-key',
@@ -28,6 +33,7 @@ export async function victim(program: Program, outbox: string, sendx: string): P
     ADMIN_PORT: String(adminPort),
     OUTBOX: outbox,
     LOG_LEVEL: 'info',
+    ...more,
   };
   let run: Run | undefined;
   return {
@@ -47,19 +53,39 @@ export async function victim(program: Program, outbox: string, sendx: string): P
   };
 }
 
+/** Resolves once nothing waits on a proxy. */
+export const drained = ({ admin }: Victim) =>
+  expect
+    .poll(async () => (await (await fetch(`${admin}/status`)).json()).waiting, {
+      timeout: 120_000,
+      interval: 100,
+    })
+    .toBe(0);
+
+/** Ids of a proxy's dead letters; all must be of increments whose fate nobody knows. */
+export async function ambiguousOf({ admin }: Victim): Promise<ReadonlySet<string>> {
+  const response = await fetch(`${admin}/dead?limit=10000`);
+  const letters = (await response.json()) as { message: { id: string }; reason: string }[];
+  expect(letters.filter(({ reason }) => reason !== 'ambiguous')).toEqual([]);
+  return new Set(letters.map(({ message: { id } }) => id));
+}
+
 /** Visitors, each of whom sends the next batch once all of the last is accepted, as pages do. */
 export interface Crowd {
   /** Ids that a proxy has said are accepted, by contact. */
-  readonly accepted: ReadonlyMap<string, readonly IdentifyMessage[]>;
+  readonly accepted: ReadonlyMap<string, readonly Message[]>;
+  /** How many they are. */
+  count(): number;
   /** No further batches; resolves once every batch under way has been accepted. */
   stop(): Promise<void>;
 }
 
-export function crowd(contacts: number, proxyOf: () => string): Crowd {
-  const accepted = new Map<string, IdentifyMessage[]>();
+/** @param paceMs - how long each thinks between two batches. @defaultValue 0 */
+export function crowd(contacts: number, proxyOf: () => string, paceMs = 0): Crowd {
+  const accepted = new Map<string, Message[]>();
   let stopped = false;
 
-  async function post(messages: readonly IdentifyMessage[]): Promise<boolean> {
+  async function post(messages: readonly Message[]): Promise<boolean> {
     const response = await fetch(`${proxyOf()}/v1/messages`, {
       method: 'POST',
       headers: { Origin: SITE, 'Content-Type': 'text/plain' },
@@ -73,7 +99,7 @@ export function crowd(contacts: number, proxyOf: () => string): Crowd {
 
   async function visit(contact: number): Promise<void> {
     const email = `contact${contact}@example.com`;
-    const kept: IdentifyMessage[] = [];
+    const kept: Message[] = [];
     accepted.set(email, kept);
     for (let step = 0; !stopped; ) {
       const batch = Array.from({ length: 1 + ((step + contact) % 4) }, (_, n) =>
@@ -83,6 +109,7 @@ export function crowd(contacts: number, proxyOf: () => string): Crowd {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
       kept.push(...batch);
+      if (paceMs > 0) await new Promise((resolve) => setTimeout(resolve, paceMs));
       step += batch.length;
     }
   }
@@ -90,6 +117,7 @@ export function crowd(contacts: number, proxyOf: () => string): Crowd {
   const visits = Array.from({ length: contacts }, (_, contact) => visit(contact));
   return {
     accepted,
+    count: () => [...accepted.values()].reduce((sum, messages) => sum + messages.length, 0),
     async stop() {
       stopped = true;
       await Promise.all(visits);
@@ -97,16 +125,35 @@ export function crowd(contacts: number, proxyOf: () => string): Crowd {
   };
 }
 
-/** Every fifth message counts a visit; all say which step of the contact they are. */
-function message(email: string, name: string, step: number): IdentifyMessage {
-  const customFields = { Step: `${name}-${step}`, ...(step % 5 === 4 && { Visits: '++1' }) };
-  return {
-    id: `${name}-${step}`,
-    type: 'identify',
-    at: 1_763_955_600_100,
-    email,
-    traits: { customFields },
-  };
+/**
+ * Every fifth message counts a visit and every fifth changes tags, giving the contact one and taking
+ * the last one off; all say which step of the contact they are.
+ */
+function message(email: string, name: string, step: number): Message {
+  const stamp = { id: `${name}-${step}`, at: 1_763_955_600_100, email };
+  if (step % 5 === 2) {
+    return { ...stamp, type: 'track', addTags: [stamp.id], removeTags: [`${name}-${step - 5}`] };
+  }
+  const customFields = { Step: stamp.id, ...(step % 5 === 4 && { Visits: '++1' }) };
+  return { ...stamp, type: 'identify', traits: { customFields, tags: [`seen-${step % 3}`] } };
+}
+
+/** What a contact is after these messages, each once and in this order. */
+function contactAfter(messages: readonly Message[]) {
+  const tags = new Set<string>();
+  const customFields: Record<string, string> = {};
+  for (const each of messages) {
+    if (each.type === 'track') {
+      for (const tag of each.removeTags ?? []) tags.delete(tag);
+      for (const tag of each.addTags ?? []) tags.add(tag);
+      continue;
+    }
+    const { Step, Visits } = each.traits.customFields ?? {};
+    if (Step !== undefined) customFields.Step = Step;
+    if (Visits !== undefined) customFields.Visits = String(Number(customFields.Visits ?? 0) + 1);
+    for (const tag of each.traits.tags ?? []) tags.add(tag);
+  }
+  return { customFields, tags: [...tags].toSorted() };
 }
 
 /** Faults of every kind that a SendX under load shows, some of which took effect all the same. */
@@ -122,6 +169,7 @@ export function haunt({ emulator }: RunningEmulator, random: () => number): () =
       { kind: 'status', status: 429, retryAfter: 1 },
       { kind: 'delay', delayMs: 100, times: 20 },
       { kind: 'malformed', applies, email },
+      { kind: 'hang', applies, email },
     ] as const;
     const fault = faults[Math.floor(random() * faults.length)];
     if (fault !== undefined) emulator.addFault(fault);
@@ -129,28 +177,43 @@ export function haunt({ emulator }: RunningEmulator, random: () => number): () =
   return () => clearInterval(timer);
 }
 
-const stepOf = ({ body }: JournalEntry): string =>
-  (body as { customFields?: Record<string, string> }).customFields?.Step ?? '';
+const idOf = ({ body, path }: JournalEntry): string => {
+  const { customFields, addTags } = body as {
+    customFields?: Record<string, string>;
+    addTags?: readonly string[];
+  };
+  return (path.endsWith('/track') ? addTags?.[0] : customFields?.Step) ?? '';
+};
 const tookEffect = ({ fault }: JournalEntry): boolean =>
   fault === undefined || /, applied|^delay/.test(fault);
+const isIncrement = (each: Message) =>
+  each.type === 'identify' && each.traits.customFields?.Visits !== undefined;
 
-/** Holds what SendX saw against what was accepted. */
-export function judgeJournal(
-  crowdOf: Crowd,
-  journal: readonly JournalEntry[],
+/** Holds what SendX saw, and what it made of it, against what was accepted. */
+export function judge(
+  { accepted }: Crowd,
+  { emulator }: RunningEmulator,
   ambiguous: ReadonlySet<string>,
 ): void {
-  for (const [email, messages] of crowdOf.accepted) {
+  const journal = emulator.journal();
+  for (const [email, messages] of accepted) {
     const name = email.slice(0, email.indexOf('@')).replace('contact', 'c');
-    const entries = journal.filter((entry) => stepOf(entry).startsWith(`${name}-`));
-    const steps = entries.map((entry) => Number(stepOf(entry).slice(name.length + 1)));
+    const entries = journal.filter((entry) => idOf(entry).startsWith(`${name}-`));
+    const steps = entries.map((entry) => Number(idOf(entry).slice(name.length + 1)));
     expect(steps, `the order of ${email}`).toEqual(steps.toSorted((a, b) => a - b));
-    const applied = entries.filter(tookEffect).map(stepOf);
-    for (const { id, traits } of messages) {
-      const times = applied.filter((step) => step === id).length;
-      const counts = traits.customFields?.Visits !== undefined;
-      if (counts) expect(times, `${id} counts once`).toBeLessThanOrEqual(1);
-      if (times === 0) expect(counts && ambiguous.has(id), `${id} is not lost`).toBe(true);
-    }
+    const times = new Map<string, number>();
+    for (const id of entries.filter(tookEffect).map(idOf)) times.set(id, (times.get(id) ?? 0) + 1);
+    const isApplied = ({ id }: Message) => times.has(id);
+    const twice = messages.filter((each) => isIncrement(each) && (times.get(each.id) ?? 0) > 1);
+    expect(twice, `what counted twice of ${email}`).toEqual([]);
+    const lost = messages.filter(
+      (each) => !isApplied(each) && !(isIncrement(each) && ambiguous.has(each.id)),
+    );
+    expect(lost, `what is lost of ${email}`).toEqual([]);
+    const contact = emulator.contact(email);
+    expect({
+      customFields: contact?.customFields,
+      tags: contact?.tags.toSorted(),
+    }).toEqual(contactAfter(messages.filter(isApplied)));
   }
 }
