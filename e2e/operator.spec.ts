@@ -5,7 +5,7 @@ import { test as base, expect } from './fixtures.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 
 /** Where pictures of each state go, for people to look at; none are taken without it. */
-const PICTURES = process.env.PICTURES;
+const PICTURES = process.env.SCREENSHOTS;
 
 /** A proxy of the test's own: what these pages count must not come from other tests. */
 const test = base.extend<{ own: Pipeline }>({

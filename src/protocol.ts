@@ -114,10 +114,13 @@ export type RefusalCode =
   | 'invalid'
   /** No e-mail could be found for it (stub calls only). */
   | 'unidentified'
+  /** A tag is not among the proxy's `ALLOWED_TAGS`. */
   | 'tag_not_allowed'
+  /** A custom field is not among the proxy's `ALLOWED_FIELDS`. */
   | 'field_not_allowed'
   /** newEmail, an increment, a protected tag, or any call where the operator requires signatures. */
   | 'signature_required'
+  /** It is signed, but not for this address by one of the proxy's secrets. */
   | 'signature_wrong'
   /** SendX itself said no (only a proxy that does not store can know in time). */
   | 'rejected';

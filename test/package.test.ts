@@ -29,7 +29,6 @@ const DOCUMENTS = [
   'CHANGELOG.md',
   'LICENSE',
   'README.md',
-  'src/proxy/SIGNING.md',
   'src/proxy/deploy/Caddyfile',
   'src/proxy/deploy/README.md',
   'src/proxy/deploy/nginx-egress.conf',

@@ -8,7 +8,8 @@ import { createControl } from '../src/emulator/control.ts';
 import { createEvents } from '../src/emulator/events.ts';
 import type { Variable } from '../src/proxy/settings.ts';
 import { variables } from '../src/proxy/variables.ts';
-import { temporaryFolder } from './proxy/fixture.ts';
+import { createTestApp, temporaryFolder } from './proxy/fixture.ts';
+import { type Member, membersOf, textsOf } from './typeDocs.ts';
 
 const run = promisify(execFile);
 const ROOT = new URL('..', import.meta.url).pathname;
@@ -24,6 +25,83 @@ const cell = (text: string) => text.replaceAll('|', '\\|');
 
 const row = ({ name, required, default: fallback, meaning }: Variable<unknown>) =>
   `| \`${name}\` | ${required ? '**required**' : fallback ? `\`${fallback}\`` : ''} | ${cell(meaning)} |`;
+
+const CALLS = read('src/snippet/sendx.ts');
+const EVENTS = read('src/snippet/events.ts');
+const PROTOCOL = read('src/protocol.ts');
+
+const lines = (rows: readonly (readonly string[])[]) =>
+  rows.map((cells) => `| ${cells.map(cell).join(' | ')} |\n`).join('');
+
+/** The second argument of each call, as the README names it. */
+const ARGUMENT: Readonly<Record<string, string>> = {
+  identify: ', {…}',
+  track: ', {…}',
+  consent: ', choice',
+  config: ', options',
+  form: ', element',
+};
+
+const LISTENING = 'Tells what becomes of calls from now on; `*` is every event.';
+
+const calls = (): string =>
+  lines([
+    ...membersOf(CALLS, 'Commands').map(({ name, doc }) => [
+      `\`sendx('${name}'${ARGUMENT[name] ?? ''})\``,
+      doc,
+    ]),
+    [`\`sendx('on', event, listener)\``, LISTENING],
+  ]);
+
+const properties = (): string => {
+  const of = (declaration: string, command: string) =>
+    membersOf(CALLS, declaration).map(({ name, doc }) => [`\`${name}\``, command, doc]);
+  return lines([
+    ...of('Addressee', 'both'),
+    ...of('IdentifyPayload', 'identify'),
+    ...of('TrackPayload', 'track'),
+    ...of('Callbacks', 'both'),
+  ]);
+};
+
+/** An attribute's value, to show what it looks like. */
+const EXAMPLE: Readonly<Record<string, string>> = {
+  endpoint: '="https://…/v1/messages"',
+  consent: '="pending"',
+  gpc: '="respect"',
+};
+
+const options = (): string =>
+  lines(
+    membersOf(read('src/snippet/options.ts'), 'Options').map(({ name, doc }) => [
+      `\`${name}\``,
+      `\`data-${name}${EXAMPLE[name] ?? ''}\``,
+      doc,
+    ]),
+  );
+
+/** Where each event's reasons are declared. */
+const REASONS: Readonly<Record<string, readonly Member[]>> = {
+  accepted: [{ name: 'duplicate', doc: 'The proxy had it already; it is delivered once.' }],
+  refused: textsOf(PROTOCOL, 'RefusalCode'),
+  dropped: textsOf(EVENTS, 'DropReason'),
+  error: textsOf(EVENTS, 'ErrorReason'),
+};
+
+const events = (): string =>
+  lines(
+    textsOf(EVENTS, 'EventName').flatMap(({ name, doc }) => [
+      [`\`${name}\``, '', doc],
+      ...(REASONS[name] ?? []).map((reason) => ['', `\`${reason.name}\``, reason.doc]),
+    ]),
+  );
+
+/** The rows below the head of a table. */
+const rowsBelow = (...heads: readonly string[]) =>
+  new RegExp(
+    `(?<=\\n\\| ${heads.join(' \\| ')} \\|\\n${'\\|---'.repeat(heads.length)}\\|\\n)(?:\\|.*\\n)*`,
+    'g',
+  );
 
 /** What the README states of other files, and where it stands. */
 const STATED: readonly { readonly what: string; readonly where: RegExp; readonly now: string }[] = [
@@ -42,9 +120,21 @@ const STATED: readonly { readonly what: string; readonly where: RegExp; readonly
     where: /(?<=```html\n<script>).*(?=<\/script>\n)/g,
     now: read('dist/stub.js').trim(),
   },
+  { what: 'the calls', where: rowsBelow('Call', 'What it does'), now: calls() },
+  {
+    what: 'the properties of calls',
+    where: rowsBelow('Property', 'Of', 'Meaning'),
+    now: properties(),
+  },
+  {
+    what: 'the options',
+    where: rowsBelow('Option', 'As an attribute of the script tag', 'Meaning'),
+    now: options(),
+  },
+  { what: 'the events', where: rowsBelow('Event', 'Reason', 'Meaning'), now: events() },
   {
     what: 'the variables of the proxy',
-    where: /(?<=\n\| Variable \| Default \| Meaning \|\n\|---\|---\|---\|\n)(?:\|.*\n)*/g,
+    where: rowsBelow('Variable', 'Default', 'Meaning'),
     now: Object.values<Variable<unknown>>(variables)
       .map((variable) => `${row(variable)}\n`)
       .join(''),
@@ -56,14 +146,14 @@ describe('README.md', () => {
     expect(readme.match(where)).toHaveLength(1);
   });
 
-  it('states sizes, stub and variables as they are ("npm run unit -- test/readme.test.ts -u" writes them)', async () => {
+  it('states sizes, stub and tables as they are ("npm run unit -- test/readme.test.ts -u" writes them)', async () => {
     const current = STATED.reduce((text, { where, now }) => text.replace(where, () => now), readme);
     await expect(current).toMatchFileSnapshot('../README.md');
   });
 
   it('is short, and shows what to paste in its first twenty lines', () => {
     const lines = readme.trimEnd().split('\n');
-    expect(lines.length).toBeLessThan(200);
+    expect(lines.length).toBeLessThan(400);
     expect(lines.slice(0, 20).join('\n')).toMatch(/^```html\n[\s\S]+^```$/m);
   });
 
@@ -108,36 +198,54 @@ describe('README.md', () => {
     expect(named.sort()).toEqual(real.sort());
   });
 
-  it('explains every event of the snippet with every reason', () => {
-    const source = `${read('src/snippet/events.ts')}${read('src/protocol.ts')}`.replaceAll(
-      /\/\*[\s\S]*?\*\//g,
-      '',
-    );
+  it('tells of every call, property, option, event and reason', () => {
+    const source = `${CALLS}${EVENTS}${PROTOCOL}`;
     const union = (type: string) => {
-      const text = new RegExp(`type ${type} =([^;]+);`).exec(source)?.[1] ?? '';
-      return [...text.matchAll(/'(\w+)'/g)].map(([, one]) => one);
+      const text = new RegExp(`type ${type} =([^;]+);`).exec(
+        source.replaceAll(/\/\*[\s\S]*?\*\//g, ''),
+      );
+      return [...(text?.[1] ?? '').matchAll(/'(\w+)'/g)].map(([, one]) => one);
     };
-    const rows = [...readme.matchAll(/^\| ((?:`\w+`(?:, )?)+) \| .+ \|(.*) \|$/gm)];
-    const words = (text = '') => [...text.matchAll(/`(\w+)`/g)].map(([, word]) => word);
-    const events = union('EventName');
-    const told = rows.filter(([, names]) => words(names).every((name) => events.includes(name)));
-    expect(told.flatMap(([, names]) => words(names)).sort()).toEqual([...events].sort());
-    const reasonsOf = (event: string) => {
-      const [, , reasons] = told.find(([, names]) => words(names).includes(event)) ?? [];
-      return words(reasons).sort();
-    };
-    expect(reasonsOf('refused')).toEqual(union('RefusalCode').sort());
-    expect(reasonsOf('dropped')).toEqual(union('DropReason').sort());
-    expect(reasonsOf('error')).toEqual(union('ErrorReason').sort());
+    for (const [type, members] of [
+      ['EventName', textsOf(EVENTS, 'EventName')],
+      ['DropReason', REASONS.dropped],
+      ['ErrorReason', REASONS.error],
+      ['RefusalCode', REASONS.refused],
+    ] as const) {
+      expect(members?.map(({ name }) => name)).toEqual(union(type));
+      expect(members?.filter(({ doc }) => !doc)).toEqual([]);
+    }
+    const declared = (name: string) =>
+      new Set(
+        (
+          new RegExp(`^export (?:interface|type) ${name}\\b[\\s\\S]*?^(?:\\}|  \\);)`, 'm').exec(
+            CALLS,
+          )?.[0] ?? ''
+        ).match(/(?<=readonly )\w+/g),
+      );
+    for (const name of ['Commands', 'Addressee', 'IdentifyPayload', 'TrackPayload', 'Callbacks'])
+      expect(new Set(membersOf(CALLS, name).map((member) => member.name)), name).toEqual(
+        declared(name),
+      );
+    expect(CALLS).toContain(LISTENING);
   });
 
-  it('names options that the script reads', () => {
-    const options = [...readme.matchAll(/^\| `(\w+)` \| `data-(\w+)=/gm)];
-    expect(options.length).toBeGreaterThan(2);
-    for (const [, option, attribute] of options) {
-      expect(attribute).toBe(option);
-      expect(read('src/snippet/options.ts')).toMatch(new RegExp(`^ {2}${option}\\?:`, 'm'));
-    }
+  it('shows a request and its answer as they travel', async () => {
+    const [request = '', answer = ''] = [...readme.matchAll(/```http\n([\s\S]+?)```/g)].map(
+      ([, block = '']) => block,
+    );
+    const [head = '', body = ''] = request.split('\n\n');
+    const [line = '', type = ''] = head.split('\n');
+    const [method = '', path = ''] = line.split(' ');
+    const { app } = await createTestApp({ env: { ALLOWED_TAGS: 'newsletter' } });
+    const response = await app.request(path, {
+      method,
+      headers: { 'content-type': type.replace(/.*: /, ''), origin: 'https://www.example.com' },
+      body,
+    });
+    const [status = '', receipt = ''] = answer.split('\n\n');
+    expect(`${response.status}`).toBe(status.split(' ')[0]);
+    expect(await response.json()).toEqual(JSON.parse(receipt));
   });
 });
 

@@ -29,13 +29,21 @@ export type ErrorReason =
 
 /** What became of a call. The first four are steps on its way. */
 export type EventName =
+  /** The page called; `detail` is what it said. */
   | 'called'
+  /** It waits for an identify. */
   | 'held'
+  /** It is kept, and will be sent. */
   | 'stored'
+  /** A request took it along. */
   | 'sent'
+  /** It is on the proxy's disk. */
   | 'accepted'
+  /** The proxy will never take it. */
   | 'refused'
+  /** The snippet gave it up. */
   | 'dropped'
+  /** Nothing arrives at present; all is kept. */
   | 'error';
 
 /** Why: one closed union. */

@@ -64,7 +64,7 @@ export interface Callbacks {
 
 /** Who a call is about. */
 export interface Addressee {
-  /** Once the visitor is known it may be left out. */
+  /** The contact's address. Once the visitor is known it may be left out. */
   readonly email?: Maybe<string>;
   /** Hex of HMAC-SHA256(secret, lower-cased e-mail), made by the site's server. */
   readonly signature?: Maybe<string>;
@@ -72,14 +72,19 @@ export interface Addressee {
 
 /** What an identify says of a contact; what is absent stays as it is. */
 export interface IdentifyPayload extends Addressee, Callbacks {
+  /** Given name. */
   readonly firstName?: Maybe<string>;
+  /** Family name. */
   readonly lastName?: Maybe<string>;
+  /** Employer. */
   readonly company?: Maybe<string>;
   /** `YYYY-MM-DD`. */
   readonly birthday?: Maybe<string>;
   /** Renames the contact, and is who the visitor is from then on. */
   readonly newEmail?: Maybe<string>;
+  /** Fields of your own by name, created as needed. `'++5'` and `'--5'` change a number. */
   readonly customFields?: Maybe<CustomFields>;
+  /** Added to the tags that the contact has: a list, or one text with commas. */
   readonly tags?: Maybe<Tags>;
 }
 
@@ -87,8 +92,16 @@ export interface IdentifyPayload extends Addressee, Callbacks {
 export type TrackPayload = Addressee &
   Callbacks &
   (
-    | { readonly addTags: Tags; readonly removeTags?: Maybe<Tags> }
-    | { readonly addTags?: Maybe<Tags>; readonly removeTags: Tags }
+    | {
+        /** Tags that the contact gets, as in an identify. */
+        readonly addTags: Tags;
+        readonly removeTags?: Maybe<Tags>;
+      }
+    | {
+        readonly addTags?: Maybe<Tags>;
+        /** Tags that the contact loses; removal comes first. */
+        readonly removeTags: Tags;
+      }
   );
 
 /** Which reasons an event has. */
@@ -113,7 +126,10 @@ export interface Commands {
   readonly identify: [payload: IdentifyPayload];
   /** Changes the contact's tags. Before any identify it waits, and follows the first one. */
   readonly track: [payload: TrackPayload];
-  /** What may be kept and sent from now on; remembered. */
+  /**
+   * `'granted'`: what waited is sent. `'denied'`: everything is erased. `'pending'`: calls wait in
+   * memory, nothing is stored or sent. Remembered.
+   */
   readonly consent: [choice: ConsentState];
   /**
    * Forgets the visitor, as on a shared computer. What they said is still delivered; what waits for
