@@ -170,6 +170,42 @@ describe('the PostgreSQL outbox', () => {
     expect(await rig.query('SELECT * FROM sendx.flights')).toEqual([]);
   });
 
+  it('keeps the order of a lane that joined another and went on with it to a third', async () => {
+    const [one, other] = [await rig.open(), await rig.open()];
+    const [first, second] = [manual(), manual()];
+    await one.append([track('y', 'y@example.com'), track('c1', 'c@example.com')]);
+    void one.run(first.deliver, gateOf(1));
+    await until(() => first.started.length === 1);
+    // From here on each proxy has one message in flight and holds one more.
+    await one.append([track('w', 'w@example.com'), track('c2', 'c@example.com')]);
+    await one.append([rename('r1', 'd@example.com', 'c@example.com')]);
+    void other.run(second.deliver, gateOf(1));
+    await until(() => second.started.length === 1);
+    await one.append([rename('r2', 'a@example.com', 'd@example.com')]);
+    const states = await rig.query("SELECT state FROM sendx_jobs.job WHERE state = 'active'");
+    expect(states).toHaveLength(4);
+
+    second.answer('w', done);
+    const isPutOff = async () => {
+      const rows = await rig.query(
+        "SELECT FROM sendx_jobs.job WHERE state = 'retry' AND data ->> 'body' LIKE '%\"c2\"%'",
+      );
+      return rows.length === 1;
+    };
+    await expect.poll(async () => second.started.length > 1 || (await isPutOff())).toBe(true);
+    first.answer('y', done);
+    const order: string[] = [];
+    while (order.length < 4) {
+      const started = () => [...first.started.slice(1), ...second.started.slice(1)];
+      await until(() => started().length > order.length);
+      const id = started().find((each) => !order.includes(each)) ?? '';
+      order.push(id);
+      (first.started.includes(id) ? first : second).answer(id, done);
+    }
+    expect(order).toEqual(['c1', 'c2', 'r1', 'r2']);
+    await emptied(one);
+  }, 60_000);
+
   it('takes over the lanes of a proxy that falls silent, and never an increment twice', async () => {
     const deaf = {
       ...systemClock,

@@ -25,6 +25,8 @@ export interface Jobs {
   /**
    * Puts the job of `lane` in flight unless another of its family is: 1 when it is new, more when a
    * proxy before died over it, `undefined` when it has to wait, or the claim was lost meanwhile.
+   * What was claimed when its lane joined another stays behind in it, and goes first: before all of
+   * the lane that was joined, and by its number where several lanes joined.
    */
   begin(
     claim: Claim,
@@ -83,6 +85,10 @@ export function createJobs(sql: Sql, own: string, boss: string, queue: string): 
              WHERE a.target = head AND f.job <> $1)
            AND (head <> $2 OR NOT EXISTS (
              SELECT FROM ${own}.aliases a WHERE a.target = head AND ${remains('a.lane')}))
+           AND (head = $2 OR NOT EXISTS (
+             SELECT FROM ${own}.aliases a JOIN ${job} j ON j.${isOurs}
+               AND j.singleton_key = a.lane AND j.state IN ('active', 'retry', 'failed')
+             WHERE a.target = head AND a.lane <> $2 AND j.id < $1))
          ON CONFLICT DO NOTHING RETURNING taken`,
         [id, lane, marked, retryCount],
       );
