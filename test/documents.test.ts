@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startEmulator } from '../src/emulator/server.ts';
@@ -11,13 +11,24 @@ const ROOT = new URL('..', import.meta.url).pathname;
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const { version, scripts } = JSON.parse(read('package.json'));
 
-it.each(['CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'src/proxy/SIGNING.md'])(
-  '%s links to files that exist',
+/** Headings as GitHub makes anchors of them. */
+const anchorsOf = (path: string) =>
+  (read(path).match(/(?<=^#+ ).+/gm) ?? []).map((title) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+
+it.each(['CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'])(
+  '%s links to files and headings that exist',
   (path) => {
-    const links = [...read(path).matchAll(/\]\(([^)#]+)(?:#[\w-]+)?\)/g)].map(([, to = '']) => to);
-    const local = links.filter((to) => !to.startsWith('https://'));
-    const missing = local.filter((to) => !existsSync(join(ROOT, dirname(path), to)));
-    expect(missing).toEqual([]);
+    const links = [...read(path).matchAll(/\]\(([^)#]+)(?:#([\w-]+))?\)/g)];
+    for (const [, to = '', anchor] of links) {
+      if (to.startsWith('https://')) continue;
+      expect(existsSync(join(ROOT, to)), to).toBe(true);
+      if (anchor !== undefined) expect(anchorsOf(to)).toContain(anchor);
+    }
   },
 );
 
