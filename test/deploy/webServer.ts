@@ -34,6 +34,8 @@ export async function runNginx(program: string, http: string, port: number): Pro
     'events {}',
     'http {',
     'access_log off;',
+    // As many sites have it: nothing that the build packed may be packed again.
+    'gzip on; gzip_types *; gzip_proxied any;',
     ...temporary.map((name) => `${name}_temp_path ${folder}/${name};`),
     http.replaceAll('/var/cache/nginx', folder),
     '}',
