@@ -8,6 +8,7 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { build } from 'esbuild';
 import { publint } from 'publint';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { temporaryFolder } from './proxy/fixture.ts';
 
 const run = promisify(execFile);
 const ROOT = new URL('..', import.meta.url).pathname;
@@ -173,8 +174,9 @@ describe('dist/proxy/node.js', () => {
     ).toEqual(['SENDX_API_KEY', 'ALLOWED_ORIGINS', 'ALLOWED_TAGS']);
   });
 
-  it('serves the scripts that the build made, and ends when it is told to', async () => {
-    const { said, code, stop } = start(proxy, [], settings);
+  it('serves the scripts that the build made, ends when told to, and warns of no driver', async () => {
+    const OUTBOX = `sqlite:${join(temporaryFolder(), 'outbox.sqlite')}`;
+    const { said, code, stop } = start(proxy, [], { ...settings, OUTBOX });
     await vi.waitFor(() => expect(said.out + said.err).toContain('"Listening"'), 10_000);
     const { port } = JSON.parse(said.out.split('\n')[0] ?? '') as { port: number };
     const answer = await fetch(`http://127.0.0.1:${port}/v1/sendx.js`);
