@@ -121,7 +121,7 @@ pre { margin: 0 0 10px; padding: 10px 12px; background: var(--ground); border-ra
 .rule p { font-size: 13px; color: var(--muted); }
 .rule select { justify-self: start; }
 .rule.flipped select { border-color: var(--accent); font-weight: 650; }
-@media (min-width: 760px) { .rule { grid-template-columns: 170px minmax(0, 1fr) 190px; align-items: center; } .rule select { justify-self: stretch; } }
+@media (min-width: 760px) { .rule { grid-template-columns: 170px minmax(0, 1fr) 230px; align-items: center; } .rule select { justify-self: stretch; } }
 @media (min-width: 1000px) { main { grid-template-columns: minmax(0, 1.25fr) minmax(0, 1fr); } .wide { grid-column: 1 / -1; } }
 @media (max-width: 520px) { .line { grid-template-columns: auto 58px minmax(0, 1fr) auto; } .surface { display: none; } .brand { padding-right: 84px; } .link { position: absolute; right: 12px; top: 26px; } .counts { width: 100%; justify-content: space-between; } .buttons.end { margin-left: 0; } }
 @media (prefers-reduced-motion: no-preference) {
