@@ -1,11 +1,13 @@
 import { createDom } from './dom.ts';
+import { createOperatorRows } from './operatorRows.ts';
 import { startOperatorPage } from './operatorScript.ts';
+import { createWords } from './operatorWords.ts';
 import { pageResponse } from './pageResponse.ts';
 import { STYLE } from './style.ts';
 
 // A function's own source is what the browser needs, so the page is one file without a build step.
 // A build that keeps names would break this: it adds calls to a helper.
-const SCRIPT = `(${startOperatorPage})(document, (${createDom})(document));`;
+const SCRIPT = `(${startOperatorPage})(document, (${createDom})(document), (${createWords})(), ${createOperatorRows});`;
 
 const card = (id: string, term: string, note = '') =>
   `<div class="card" id="${id}-card"><dt>${term}</dt><dd><span id="${id}">–</span>${note}</dd></div>`;

@@ -1,14 +1,18 @@
 import type { Dom, PageDocument, PageElement } from './dom.ts';
+import type { createOperatorRows, Verb } from './operatorRows.ts';
+import type { Words } from './operatorWords.ts';
 import type { MaskedLetter, Overview } from './overview.ts';
-import type { RecentDelivery } from './recentDeliveries.ts';
 
 /** Keeps the operator's view current. Self-contained: the page carries its source. */
-export function startOperatorPage(document: PageDocument, dom: Dom): void {
+export function startOperatorPage(
+  document: PageDocument,
+  dom: Dom,
+  words: Words,
+  rowsOf: typeof createOperatorRows,
+): void {
   const { byId, make, announce } = dom;
+  const { number, age } = words;
   const POLL_MS = 2000;
-  /** How long a button that destroys waits for its second click. */
-  const CONFIRM_MS = 5000;
-
   const REFUSALS: Readonly<Record<string, string>> = {
     invalid: 'the message is malformed',
     unidentified: 'no e-mail was known',
@@ -18,11 +22,6 @@ export function startOperatorPage(document: PageDocument, dom: Dom): void {
     signature_wrong: 'its signature is wrong',
     rejected: 'SendX does not take it',
   };
-  const DEATHS: Readonly<Record<string, string>> = {
-    rejected: 'SendX refused it',
-    expired: 'it became older than 7 days',
-    ambiguous: 'it adds to a number, and nobody knows whether SendX did',
-  };
   const OUTAGES: Readonly<Record<string, string>> = {
     unauthorized: 'SendX refuses the API key or the team id: check SENDX_API_KEY and SENDX_TEAM_ID',
     redirected: 'SendX answers with a redirect: check SENDX_API_URL',
@@ -30,18 +29,6 @@ export function startOperatorPage(document: PageDocument, dom: Dom): void {
     network: 'SendX cannot be reached',
     outage: 'SendX is down',
   };
-
-  const number = (value: number) => value.toLocaleString('en-US');
-  const time = (at: number) => new Date(at).toLocaleTimeString([], { hour12: false });
-
-  function age(ms: number): string {
-    const seconds = Math.round(ms / 1000);
-    if (seconds < 120) return `${seconds} s`;
-    if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-    return seconds < 172_800
-      ? `${Math.round(seconds / 3600)} h`
-      : `${Math.round(seconds / 86_400)} d`;
-  }
 
   /** Fills a place only when it changes, so that focus and selection survive the polling. */
   const shown = new Map<string, string>();
@@ -92,7 +79,7 @@ export function startOperatorPage(document: PageDocument, dom: Dom): void {
     byId(`${id}-empty`).hidden = rows.length > 0;
   }
 
-  async function act(letter: MaskedLetter, verb: 'retry' | 'drop'): Promise<void> {
+  async function act(letter: MaskedLetter, verb: Verb): Promise<void> {
     const answer = await fetch(`/dead/${encodeURIComponent(letter.id)}/${verb}`, {
       method: 'POST',
     }).catch(() => undefined);
@@ -106,79 +93,7 @@ export function startOperatorPage(document: PageDocument, dom: Dom): void {
     await poll();
   }
 
-  function button(text: string, label: string, press: (made: PageElement) => void): PageElement {
-    const made = make('button', '', text);
-    made.setAttribute('type', 'button');
-    made.setAttribute('aria-label', label);
-    made.addEventListener('click', () => press(made));
-    return made;
-  }
-
-  function letterRow(letter: MaskedLetter): PageElement {
-    const name = `${letter.type} ${letter.id}`;
-    let isSure = false;
-    const retry = button('Retry', `Retry ${name}`, (made) => {
-      made.disabled = true;
-      void act(letter, 'retry');
-    });
-    const drop = button('Drop', `Drop ${name}`, (made) => {
-      if (isSure) {
-        made.disabled = true;
-        void act(letter, 'drop');
-        return;
-      }
-      isSure = true;
-      made.textContent = 'Really drop?';
-      made.setAttribute('aria-label', `Really drop ${name}?`);
-      setTimeout(() => {
-        isSure = false;
-        made.textContent = 'Drop';
-        made.setAttribute('aria-label', `Drop ${name}`);
-      }, CONFIRM_MS);
-    });
-    drop.className = 'danger';
-    const attempts = letter.attempts === 1 ? 'one attempt' : `${letter.attempts} attempts`;
-    return make(
-      'li',
-      'letter',
-      make(
-        'div',
-        'words',
-        make('p', '', make('strong', '', letter.type), ' ', make('code', '', letter.id)),
-        make('p', 'why', make('code', '', letter.reason), ` ${DEATHS[letter.reason] ?? ''}`),
-        letter.detail ? make('p', 'muted', letter.detail) : undefined,
-        make(
-          'p',
-          'muted',
-          `${new Date(letter.diedAt).toLocaleString()}, ${attempts}, contact ${letter.lane.slice(0, 10)}`,
-        ),
-      ),
-      make('div', 'buttons', retry, drop),
-    );
-  }
-
-  function deliveryRow(event: RecentDelivery): PageElement {
-    const kind = { done: 'ok', retry: 'wait', dead: 'bad' }[event.verdict];
-    const badge = make(
-      'span',
-      'badge',
-      { done: 'delivered', retry: 'again', dead: 'dead' }[event.verdict],
-    );
-    badge.dataset.kind = kind;
-    const cell = (className: string, ...inner: readonly (PageElement | string)[]) =>
-      make('td', className, ...inner);
-    return make(
-      'tr',
-      '',
-      cell('', time(event.at)),
-      cell('', event.type),
-      cell('lane', make('code', '', event.lane.slice(0, 10))),
-      cell('', badge),
-      cell('code', String(event.status ?? event.failure ?? '')),
-      cell('right', String(event.attempt)),
-      cell('right', `${Math.round(event.ms)}`),
-    );
-  }
+  const { letterRow, deliveryRow } = rowsOf(dom, words, (...what) => void act(...what));
 
   function render(view: Overview): void {
     const { outbox, counts, letters, circuit, now } = view;
