@@ -1,63 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Message } from '../../../src/protocol.ts';
 import type { Deliver, Outbox, Verdict } from '../../../src/proxy/outbox/outbox.ts';
 import { fakeClock } from './fakeClock.ts';
+import { EMAILS, type Step, step } from './histories.ts';
 import { createOutboxModel } from './outboxModel.ts';
-import { dead, done, gateOf, increment, rename, retry, track } from './scripted.ts';
+import { done, gateOf, retry } from './scripted.ts';
 import { sqliteRig } from './sqliteRig.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
-const EMAILS = ['a@example.com', 'b@example.com', 'C@Example.com', 'd@example.com'];
-
-const id = fc.integer({ min: 0, max: 30 }).map((n) => `m${n}`);
-const email = fc.constantFrom(...EMAILS, 'A@example.com');
-const message: fc.Arbitrary<Message> = fc.oneof(
-  { weight: 6, arbitrary: fc.tuple(id, email).map(([name, who]) => track(name, who)) },
-  { weight: 2, arbitrary: fc.tuple(id, email).map(([name, who]) => increment(name, who)) },
-  {
-    weight: 1,
-    arbitrary: fc.tuple(id, email, email).map(([name, from, to]) => rename(name, from, to)),
-  },
-);
-const verdict: fc.Arbitrary<Verdict> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant(done) },
-  { weight: 2, arbitrary: fc.integer({ min: 0, max: 2_000 }).map(retry) },
-  { weight: 1, arbitrary: fc.constant(dead()) },
-);
-
-type Step =
-  | { readonly do: 'append'; readonly appends: readonly (readonly Message[])[] }
-  | { readonly do: 'answer'; readonly which: number; readonly verdict: Verdict }
-  | { readonly do: 'pass'; readonly ms: number }
-  | { readonly do: 'set'; readonly ms: number }
-  | { readonly do: 'revive' | 'erase'; readonly which: number }
-  | { readonly do: 'crash' | 'restart' };
-
-const which = fc.nat(100);
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constant('append' as const),
-      appends: fc.array(fc.array(message, { maxLength: 5 }), { minLength: 1, maxLength: 3 }),
-    }),
-  },
-  { weight: 10, arbitrary: fc.record({ do: fc.constant('answer' as const), which, verdict }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.nat(1_500) }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('set' as const),
-      ms: fc.integer({ min: -25 * HOUR_MS, max: 25 * HOUR_MS }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('revive', 'erase'), which }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('crash', 'restart') }) },
-);
 
 /** Long enough for appends, marks and verdicts to be committed and for all free lanes to start. */
 async function turns(): Promise<void> {
@@ -79,7 +29,7 @@ async function play(steps: readonly Step[]): Promise<void> {
     const deliver: Deliver = ({ message: delivered, attempt, signal }) =>
       new Promise((resolve, reject) => {
         try {
-          const flight = model.start(delivered, attempt);
+          const flight = model.start(delivered, { worker: 0, attempt });
           const answer = (given: Verdict) => {
             if (!open.delete(answer)) return;
             model.settle(flight, given);
@@ -146,7 +96,7 @@ async function play(steps: readonly Step[]): Promise<void> {
         break;
       case 'crash': {
         const crashed = rig.crash(current);
-        model.crash();
+        model.crash(0);
         open.clear();
         stop();
         await close();
