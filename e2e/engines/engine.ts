@@ -18,7 +18,7 @@ export interface Engine {
   readonly version: string;
   /** All tabs share a profile; a site of another name is another visitor's. */
   open(): Promise<Tab>;
-  /** Closes every tab, those too that pages opened. */
-  sweep(): Promise<void>;
+  /** Closes every tab but this one, those too that pages opened. */
+  sweep(kept?: Tab): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { BrowserName } from '../findBrowser.ts';
 import { test as base, expect } from '../fixtures.ts';
+import { CONTACT, IN_ORDER } from './calls.ts';
 import type { Engine, Tab } from './engine.ts';
 import { openEngine } from './openEngine.ts';
 
@@ -8,17 +9,26 @@ export interface Scenario {
   /** Where this visitor alone goes: an origin, and so a storage, of its own. */
   readonly origin: string;
   readonly tab: Tab;
-  /** Waits until the page with this title is there. */
-  readonly shows: (tab: Tab, title: string) => Promise<void>;
+  /** Waits until an expression has this value in the tab's page, whichever page that is by then. */
+  readonly shows: (tab: Tab, expression: string, value: unknown) => Promise<void>;
+  /** Waits until the script has taken over from its stub. */
+  readonly ready: (tab: Tab) => Promise<void>;
   /** Waits until nothing is stored for SendX any more but who the visitor is. */
   readonly emptied: (tab: Tab) => Promise<void>;
+  /**
+   * That the standard calls of the tab's page arrived as they were said, once, without an error in
+   * the page. The last word has a later page, a plain one.
+   */
+  readonly intact: (tab: Tab) => Promise<void>;
 }
 
 /** Storage keys of ours that a page holds. */
 export const KEYS = `Object.keys(localStorage).filter((key) => key.startsWith('sendx:'))`;
 
+const PATIENCE = { timeout: 15_000, intervals: [50] };
+
 /** Tests with the engine of their project, started once for each worker. */
-export const test = base.extend<Scenario, { engine: Engine }>({
+export const test = base.extend<Scenario, { engine: Engine; home: { tab?: Tab | undefined } }>({
   engine: [
     async ({ browserName }, use) => {
       const engine = await openEngine(browserName as BrowserName);
@@ -27,23 +37,48 @@ export const test = base.extend<Scenario, { engine: Engine }>({
     },
     { scope: 'worker', timeout: 60_000 },
   ],
+  // The same for all tests of a worker, as long as they pass: to open one takes as long as a test.
+  home: [async ({ browserName: _ }, use) => use({}), { scope: 'worker' }],
   origin: async ({ email, pipeline }, use) => {
     await use(pipeline.pages.at(email.split('@')[0] ?? ''));
   },
-  tab: async ({ engine }, use) => {
-    await use(await engine.open());
-    await engine.sweep();
+  tab: async ({ engine, home }, use, info) => {
+    home.tab ??= await engine.open();
+    await use(home.tab);
+    if (info.status !== info.expectedStatus) home.tab = undefined;
+    await engine.sweep(home.tab);
+    // What its page has to say is said before the next test.
+    await home.tab?.visit('about:blank');
   },
   shows: async ({ browserName: _ }, use) => {
-    await use((tab, title) =>
+    await use((tab, expression, value) =>
       // A page that goes takes the question along.
-      expect.poll(() => tab.run('document.title').catch(() => ''), { timeout: 15_000 }).toBe(title),
+      expect.poll(() => tab.run(expression).catch(String), PATIENCE).toEqual(value),
     );
   },
-  emptied: async ({ browserName: _ }, use) => {
-    await use((tab) =>
-      expect.poll(() => tab.run(KEYS), { timeout: 15_000 }).toEqual(['sendx:identity']),
-    );
+  ready: async ({ shows }, use) => {
+    await use((tab) => shows(tab, '!!window.sendx && !Array.isArray(sendx.q)', true));
+  },
+  emptied: async ({ shows }, use) => {
+    await use((tab) => shows(tab, KEYS, ['sendx:identity']));
+  },
+  intact: async ({ origin, pipeline, email, arrivals, emptied }, use) => {
+    await use(async (tab) => {
+      const { pages, install, emulator } = pipeline;
+      await arrivals(3);
+      expect(await tab.run('window.complaints')).toEqual([]);
+      pages.set('/plain', install.head);
+      await tab.visit(`${origin}/plain`);
+      await tab.run("sendx('flush')");
+      // What is still stored went again, and is known by its ids.
+      await emptied(tab);
+      await tab.run("sendx('track', { addTags: ['sentinel'] })");
+      expect(await arrivals(4)).toEqual([...IN_ORDER, 'track sentinel']);
+      expect(emulator.contact(email)).toMatchObject({
+        ...CONTACT,
+        tags: [...CONTACT.tags, 'sentinel'],
+      });
+    });
   },
 });
 

@@ -1,4 +1,11 @@
-import { type BrowserType, chromium, firefox, type LaunchOptions, webkit } from 'playwright';
+import {
+  type BrowserType,
+  chromium,
+  firefox,
+  type LaunchOptions,
+  type Page,
+  webkit,
+} from 'playwright';
 import { type BrowserName, findBrowser, findWholeChromium } from '../findBrowser.ts';
 import type { Engine, Tab } from './engine.ts';
 
@@ -20,22 +27,32 @@ const PRODUCTS = { chromium: 'Chromium', firefox: 'Firefox', webkit: 'WebKit' };
 export async function startPlaywrightEngine(name: BrowserName): Promise<Engine> {
   const browser = await TYPES[name].launch(OPTIONS[name]());
   const context = await browser.newContext();
+  const pages = new WeakMap<Tab, Page>();
   return {
     version: `${PRODUCTS[name]} ${browser.version()}`,
     async open(): Promise<Tab> {
       const page = await context.newPage();
-      return {
+      const tab: Tab = {
         async visit(address) {
           await page.goto(address, { waitUntil: 'domcontentloaded' });
         },
         run: (expression) => page.evaluate(expression),
-        click: (selector) => page.locator(selector).first().click(),
+        // An element's own click waits for the navigation that it begins, and Playwright never hears
+        // of the end of one that Firefox serves from its back/forward cache.
+        async click(selector) {
+          const box = await page.locator(selector).first().boundingBox();
+          if (!box) throw new Error(`${selector} is not to be seen`);
+          await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+        },
         type: (selector, text) => page.locator(selector).pressSequentially(text),
         close: () => page.close(),
       };
+      pages.set(tab, page);
+      return tab;
     },
-    async sweep() {
-      await Promise.all(context.pages().map((page) => page.close()));
+    async sweep(kept) {
+      const others = context.pages().filter((page) => !kept || page !== pages.get(kept));
+      await Promise.all(others.map((page) => page.close()));
     },
     close: () => browser.close(),
   };

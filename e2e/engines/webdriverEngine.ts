@@ -30,6 +30,7 @@ export async function startWebdriverEngine(found: WebKitGtk): Promise<Engine> {
     return turn;
   };
 
+  const handles = new WeakMap<Tab, string>();
   const tabOf = (handle: string): Tab => ({
     visit: (address) => inWindow(handle, () => session.get(address)),
     run: (expression) => inWindow(handle, () => session.executeScript(`return (${expression}\n)`)),
@@ -43,13 +44,18 @@ export async function startWebdriverEngine(found: WebKitGtk): Promise<Engine> {
     version: `WebKitGTK ${version}`,
     open: () =>
       inWindow(keeper, async () => {
-        await session.switchTo().newWindow('tab');
-        return tabOf(await session.getWindowHandle());
+        // MiniBrowser blocks the pop-ups of tabs that a driver opened, not those of windows.
+        await session.switchTo().newWindow('window');
+        const handle = await session.getWindowHandle();
+        const tab = tabOf(handle);
+        handles.set(tab, handle);
+        return tab;
       }),
-    async sweep() {
-      const handles = await inWindow(keeper, () => session.getAllWindowHandles());
-      for (const handle of handles)
-        if (handle !== keeper) await inWindow(handle, () => session.close());
+    async sweep(kept) {
+      const all = await inWindow(keeper, () => session.getAllWindowHandles());
+      for (const handle of all)
+        if (handle !== keeper && !(kept && handle === handles.get(kept)))
+          await inWindow(handle, () => session.close());
     },
     async close() {
       await session.quit();

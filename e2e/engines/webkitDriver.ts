@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { WebKitGtk } from '../findBrowser.ts';
 
@@ -58,8 +60,10 @@ async function end(process: ChildProcess): Promise<void> {
 export async function startWebKitDriver(found: WebKitGtk): Promise<WebKitDriver> {
   const display = await startDisplay(found.display);
   const port = await freePort();
+  // MiniBrowser keeps what it downloads, and a profile, in the user's own folder.
+  const home = mkdtempSync(join(tmpdir(), 'sendx-webkit-'));
   const driver = spawn(found.driver, [`--port=${port}`], {
-    env: { ...process.env, DISPLAY: display.name, NO_AT_BRIDGE: '1' },
+    env: { ...process.env, HOME: home, DISPLAY: display.name, NO_AT_BRIDGE: '1' },
     stdio: 'ignore',
   });
   const url = `http://127.0.0.1:${port}`;
@@ -69,6 +73,7 @@ export async function startWebKitDriver(found: WebKitGtk): Promise<WebKitDriver>
     async close() {
       await end(driver);
       await end(display.process);
+      rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };
 }

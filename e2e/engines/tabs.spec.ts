@@ -1,0 +1,109 @@
+import { contentProcesses } from './contentProcesses.ts';
+import { expect, test } from './fixtures.ts';
+
+const TABS = 5;
+const CALLS = 10;
+
+test('five tabs that hammer at once lose nothing, apply nothing twice and leave nothing behind', async ({
+  engine,
+  tab,
+  origin,
+  pipeline,
+  email,
+  arrivals,
+  ready,
+  emptied,
+}) => {
+  const { pages, install, received } = pipeline;
+  pages.set('/hammer', install.head);
+  await tab.visit(`${origin}/hammer`);
+  await ready(tab);
+  await tab.run(`sendx('identify', { email: '${email}' })`);
+  await arrivals(1);
+  const others = Array.from({ length: TABS - 1 }, () => engine.open());
+  const tabs = [tab, ...(await Promise.all(others))];
+  await Promise.all(tabs.slice(1).map((one) => one.visit(`${origin}/hammer`)));
+  await Promise.all(tabs.slice(1).map(ready));
+  await Promise.all(
+    tabs.map((one, name) =>
+      one.run(`(async () => {
+        for (let each = 0; each < ${CALLS}; each += 1) {
+          sendx('track', { addTags: ['${name}-' + each] });
+          if (each % 4 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+      })()`),
+    ),
+  );
+  await arrivals(1 + TABS * CALLS);
+  await emptied(tab);
+  await tab.run("sendx('track', { addTags: ['last'] })");
+  const total = 2 + TABS * CALLS;
+  await arrivals(total);
+  const tags = received(email).map(({ body }) => String((body as { addTags?: string[] }).addTags));
+  expect(tags).toHaveLength(total);
+  for (let name = 0; name < TABS; name += 1) {
+    const said = Array.from({ length: CALLS }, (_, each) => `${name}-${each}`);
+    expect(tags.filter((tag) => tag.startsWith(`${name}-`))).toEqual(said);
+  }
+});
+
+test('a page whose process is killed right after the call, with the network gone, loses nothing', async ({
+  engine,
+  origin,
+  pipeline,
+  email,
+  arrivals,
+  ready,
+  emptied,
+}) => {
+  const { pages, install, link } = pipeline;
+  pages.set('/crash', install.head);
+  const victim = await engine.open();
+  await victim.visit(`${origin}/crash`);
+  await ready(victim);
+  link.set({ fault: 'cut' }, '/messages');
+  await victim.run(`(() => {
+    sendx('identify', { email: '${email}' });
+    sendx('track', { addTags: ['before the crash'] });
+  })()`);
+  for (const id of contentProcesses()) process.kill(id, 'SIGKILL');
+  expect(pipeline.received(email)).toEqual([]);
+  link.set({}, '/messages');
+  const next = await engine.open();
+  await next.visit(`${origin}/crash`);
+  await ready(next);
+  await next.run("sendx('flush')");
+  await emptied(next);
+  await next.run("sendx('track', { addTags: ['next'] })");
+  expect(await arrivals(3)).toEqual(['identify', 'track before the crash', 'track next']);
+});
+
+test('a tab that sleeps through the answer to its request, and through its end, wakes and tells all once', async ({
+  tab,
+  origin,
+  pipeline,
+  email,
+  arrivals,
+  ready,
+  emptied,
+}) => {
+  const { pages, install, link } = pipeline;
+  pages.set('/sleep', install.head);
+  await tab.visit(`${origin}/sleep`);
+  await ready(tab);
+  link.set({ fault: 'hang' }, '/messages');
+  await tab.run(`(() => {
+    sendx('identify', { email: '${email}' });
+    sendx('track', { addTags: ['before sleep'] });
+  })()`);
+  await expect.poll(() => link.passages().length, { intervals: [50] }).toBe(1);
+  const asleep = contentProcesses();
+  expect(asleep.length).toBeGreaterThan(0);
+  for (const id of asleep) process.kill(id, 'SIGSTOP');
+  // What hangs is cut.
+  link.clear();
+  for (const id of asleep) process.kill(id, 'SIGCONT');
+  await emptied(tab);
+  await tab.run("sendx('track', { addTags: ['awake'] })");
+  expect(await arrivals(3)).toEqual(['identify', 'track before sleep', 'track awake']);
+});
