@@ -13,6 +13,10 @@ export interface Reserve {
 // An attempt writes the whole reserve: not for each of a thousand refused requests a second.
 const RETAKE_MS = 5_000;
 
+// More than what file systems compress or deduplicate by, 128 KiB at most by default, and little
+// beside the process's memory.
+const PIECE_BYTES = 1024 * 1024;
+
 /** Sets `bytes` aside in a file of their own next to the store; 0 sets nothing aside. */
 export function createReserve(path: string, bytes: number, clock: Clock): Reserve {
   let triedAt = Number.NEGATIVE_INFINITY;
@@ -24,7 +28,10 @@ export function createReserve(path: string, bytes: number, clock: Clock): Reserv
       const file = openSync(path, 'w', 0o600);
       try {
         // Random, since a file system that compresses would set nothing aside for zeros.
-        writeSync(file, randomFillSync(new Uint8Array(bytes)));
+        const piece = randomFillSync(new Uint8Array(Math.min(bytes, PIECE_BYTES)));
+        for (let left = bytes; left > 0; left -= piece.length) {
+          writeSync(file, piece, 0, Math.min(left, piece.length));
+        }
         fsyncSync(file);
       } finally {
         closeSync(file);
