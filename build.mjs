@@ -1,6 +1,7 @@
 // Builds everything into dist/, and refuses what is over its budget.
 //   node build.mjs            all of it
 //   node build.mjs --types    the declarations of the package's exports as well
+//   node build.mjs --costs    and prints what each stage of sendx.js costs
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -80,6 +81,22 @@ const programs = [
   'emulator/server',
 ];
 
+/** Prints by how many bytes of brotli the script shrinks when one stage is left out of it. */
+async function printCosts(text, brotli, shrink) {
+  // Above each file's part of a bundle esbuild writes its path; without the last two nothing runs.
+  const parts = text.split(/^ *\/\/ (?=src\/\S+\.ts$)/m).slice(1, -2);
+  const costs = [];
+  for (const part of parts) {
+    const [path] = part.split('\n', 1);
+    const less = brotliCompressSync(await shrink(text.replace(part, '')));
+    costs.push({ path, bytes: brotli - less.length });
+  }
+  const rest = costs.reduce((left, { bytes }) => left - bytes, brotli);
+  costs.push({ path: 'tracker.ts, and what stages have in common', bytes: rest });
+  for (const { path, bytes } of costs.toSorted((one, other) => other.bytes - one.bytes))
+    console.log(`${`${bytes}`.padStart(6)}  ${path}`);
+}
+
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
 
@@ -94,10 +111,14 @@ for (const { name, entry, sequences = true, ...options } of scripts) {
   if (foreign.length > 0) throw new Error(`${name} must not contain ${foreign.join(', ')}`);
   // Terser inlines the stages into one another: 4 % less after brotli than esbuild's own. Not for
   // what is pasted: there it would spill variables into the page.
-  const { code } = options.bundle
-    ? await minify(text, { ...TERSER, compress: { ...TERSER.compress, sequences } })
-    : { code: text };
-  const body = Buffer.from(`${code}\n`);
+  const shrink = async (whole) => {
+    const compress = { ...TERSER.compress, sequences };
+    const { code } = options.bundle
+      ? await minify(whole, { ...TERSER, compress })
+      : { code: whole };
+    return Buffer.from(`${code}\n`);
+  };
+  const body = await shrink(text);
   const packed = { br: brotliCompressSync(body), gz: gzipSync(body, { level: 9 }) };
   writeFileSync(`dist/${name}`, body);
   for (const [ending, bytes] of Object.entries(packed))
@@ -116,6 +137,7 @@ for (const { name, entry, sequences = true, ...options } of scripts) {
       throw new Error(
         `${name}: ${files[name][measure]} bytes ${measure}, over the budget of ${most}`,
       );
+  if (process.argv.includes('--costs') && name === 'sendx.js') await printCosts(text, br, shrink);
 }
 writeFileSync('dist/manifest.json', `${JSON.stringify({ version, files }, undefined, 2)}\n`);
 
