@@ -14,7 +14,10 @@ export interface Lanes {
   join(own: string, into: string, time: number): Merge | undefined;
   /** A message was added at the end; a waiting lane stays as it is. */
   extended(lane: string, seq: number, time: number): void;
-  /** A message left; the next one, if any, is due at `time`. */
+  /**
+   * A message left; the next one, if any, is due since it was stored, and at `time` at the latest.
+   * So the oldest message goes first whichever its lane, and a backlog is read as it was written.
+   */
   advanced(lane: string, time: number): void;
   /** The head is not to be tried before `due`. */
   delayed(lane: string, head: number, due: number): void;
@@ -57,8 +60,8 @@ export function createLanes(database: Database): Lanes {
   const remove = database.prepare('DELETE FROM lanes WHERE lane = ?');
   const move = database.prepare('UPDATE lanes SET head = ?, due = ? WHERE lane = ?');
   const delay = database.prepare('UPDATE lanes SET due = ? WHERE lane = ? AND head = ?');
-  const head = database.prepare<{ seq: number | null }>(
-    'SELECT min(seq) AS seq FROM messages WHERE lane = ?',
+  const head = database.prepare<{ seq: number; stored_at: number }>(
+    'SELECT seq, stored_at FROM messages WHERE lane = ? ORDER BY seq LIMIT 1',
   );
   const moveMessages = database.prepare('UPDATE messages SET lane = ? WHERE lane = ?');
   const moveDead = database.prepare('UPDATE dead SET lane = ? WHERE lane = ?');
@@ -98,9 +101,9 @@ export function createLanes(database: Database): Lanes {
     },
     extended: (name, seq, time) => add.run(name, seq, time),
     advanced(name, time) {
-      const seq = head.get(name)?.seq;
-      if (seq === undefined || seq === null) remove.run(name);
-      else move.run(seq, time, name);
+      const next = head.get(name);
+      if (next === undefined) remove.run(name);
+      else move.run(next.seq, Math.min(next.stored_at, time), name);
     },
     delayed: (name, seq, time) => delay.run(time, name, seq),
     due: (time, limit) => due.all(time, limit).map((row) => row.lane),
