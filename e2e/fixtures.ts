@@ -43,7 +43,7 @@ export const test = base.extend<Fixtures & { clear: undefined }, { pipeline: Pip
   arrivals: async ({ pipeline, email }, use) => {
     await use(async (count, whose = email) => {
       await expect
-        .poll(() => pipeline.received(whose).length, { timeout: 15_000 })
+        .poll(() => pipeline.received(whose).length, { timeout: 15_000, intervals: [50] })
         .toBeGreaterThanOrEqual(count);
       return pipeline.received(whose).map(({ path, body }) => {
         const { addTags, removeTags, tags } = body as Record<string, string[] | undefined>;
@@ -55,7 +55,7 @@ export const test = base.extend<Fixtures & { clear: undefined }, { pipeline: Pip
   },
   settled: async ({ browserName: _ }, use) => {
     await use((page) =>
-      expect.poll(() => storedKeys(page), { timeout: 15_000 }).toEqual(['sendx:identity']),
+      expect.poll(() => storedKeys(page), { timeout: 15_000, intervals: [50] }).toEqual(['sendx:identity']),
     );
   },
   complaints: async ({ context }, use) => {

@@ -39,6 +39,8 @@ export interface Link {
   set(weather: Weather, path?: string): void;
   /** Clear weather, and nothing remembered. */
   clear(): void;
+  /** Closes the connections that nobody uses: the next request makes its own, as a stranger's. */
+  hangUp(): void;
   close(): Promise<void>;
 }
 
@@ -107,6 +109,7 @@ export async function startLink(port: () => number): Promise<Link> {
       for (const response of waiting) response.destroy();
       waiting.clear();
     },
+    hangUp: () => server.closeIdleConnections(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 /** What a path of the site answers. */
 export interface Page {
   readonly html: string;
+  /** @defaultValue 200 */
+  readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds before the answer. */
   readonly delayMs?: number;
@@ -49,7 +51,7 @@ export async function startPages(): Promise<Pages> {
     });
     const answer = () =>
       response
-        .writeHead(page ? 200 : 404, {
+        .writeHead(page ? (page.status ?? 200) : 404, {
           'Content-Type': 'text/html; charset=utf-8',
           'Cache-Control': 'no-cache',
           ...page?.headers,

@@ -1,8 +1,6 @@
+import { lastWord } from './calls.ts';
 import { expect, test } from './fixtures.ts';
-
-const LISTEN = `<script>
-  addEventListener('pageshow', ({ persisted }) => { window.persisted = persisted; });
-</script>`;
+import { TELL } from './shown.ts';
 
 test('a page that comes back from the back/forward cache sends what it still has, forward too', async ({
   tab,
@@ -11,11 +9,11 @@ test('a page that comes back from the back/forward cache sends what it still has
   email,
   arrivals,
   ready,
-  shows,
+  shown,
 }) => {
   const { pages, install, link } = pipeline;
-  pages.set('/first', `<title>First</title>${LISTEN}${install.head}`);
-  pages.set('/second', `<title>Second</title>${LISTEN}${install.head}`);
+  pages.set('/first', `${TELL}${install.head}`);
+  pages.set('/second', `${TELL}${install.head}`);
   await tab.visit(`${origin}/first`);
   await ready(tab);
   link.set({ fault: { status: 503, headers: { 'Retry-After': '1' } } }, '/messages');
@@ -26,12 +24,12 @@ test('a page that comes back from the back/forward cache sends what it still has
   expect(pipeline.received(email)).toEqual([]);
   link.set({}, '/messages');
   await tab.run('void setTimeout(() => history.back())');
-  await shows(tab, '[document.title, window.persisted]', ['First', true]);
+  await shown('/first from the cache');
   expect(await arrivals(1)).toEqual(['identify']);
   await tab.run("sendx('track', { addTags: ['first again'] })");
   await arrivals(2);
   await tab.run('void setTimeout(() => history.forward())');
-  await shows(tab, '[document.title, window.persisted]', ['Second', true]);
+  await shown('/second from the cache');
   await tab.run("sendx('track', { addTags: ['second again'] })");
   expect(await arrivals(3)).toEqual(['identify', 'track first again', 'track second again']);
 });
@@ -43,22 +41,27 @@ test('the snippet keeps no page out of the back/forward cache, even with a reque
   email,
   arrivals,
   ready,
-  shows,
+  shown,
   emptied,
 }) => {
   const { pages, install, link } = pipeline;
-  pages.set('/kept', `<title>Kept</title>${LISTEN}${install.head}`);
+  pages.set('/kept', TELL + install.head);
   pages.set('/between', '<title>Between</title>');
+  pages.set('/last', install.head);
   await tab.visit(`${origin}/kept`);
   await ready(tab);
   link.set({ latencyMs: 500 }, '/messages');
   await tab.run(`sendx('identify', { email: '${email}' })`);
   await tab.visit(`${origin}/between`);
   await tab.run('void setTimeout(() => history.back())');
-  await shows(tab, '[document.title, window.persisted]', ['Kept', true]);
-  link.set({}, '/messages');
+  await shown('/kept from the cache');
+  // WebKit and Firefox never settle a fetch that was under way as its page went into the cache: what
+  // this page says now leaves with the page, if not before.
   await tab.run("sendx('track', { addTags: ['back'] })");
+  await tab.visit(`${origin}/last`);
+  await ready(tab);
+  await tab.run("sendx('flush')");
   await emptied(tab);
-  await tab.run("sendx('track', { addTags: ['last'] })");
+  await tab.run(lastWord('last'));
   expect(await arrivals(3)).toEqual(['identify', 'track back', 'track last']);
 });

@@ -30,3 +30,13 @@ export const witness = (attributes = ''): string =>
     addEventListener('unhandledrejection', ({ reason }) => { complaints.push(String(reason)); });`,
     attributes,
   );
+
+/** A track that leaves at once, instead of waiting for company; of the known visitor or of `email`. */
+export const lastWord = (tag: string, email?: string): string =>
+  `(sendx('track', ${JSON.stringify({ email, addTags: [tag] })}), sendx('flush'))`;
+
+/**
+ * What a page with a {@link witness} answers where nothing went wrong. No text and no list: drivers
+ * carry them by the page's own `toJSON`.
+ */
+export const CALM = 'complaints.length === 0 || complaints.join()';

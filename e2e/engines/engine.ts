@@ -6,8 +6,8 @@ export interface Tab {
   run<Result>(expression: string): Promise<Result>;
   /** A person's click on the first element that the selector finds. */
   click(selector: string): Promise<void>;
-  /** A person's typing. */
-  type(selector: string, text: string): Promise<void>;
+  /** A person's typing into what has the focus; a line break is the Enter key. */
+  type(text: string): Promise<void>;
   /** As a person closes it: the page may say a last word. */
   close(): Promise<void>;
 }
@@ -20,5 +20,7 @@ export interface Engine {
   open(): Promise<Tab>;
   /** Closes every tab but this one, those too that pages opened. */
   sweep(kept?: Tab): Promise<void>;
+  /** Takes the processes from the pages of all tabs: none of them says a word any more. */
+  crash(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,16 +1,19 @@
 import type { BrowserName } from '../findBrowser.ts';
 import { test as base, expect } from '../fixtures.ts';
-import { CONTACT, IN_ORDER } from './calls.ts';
+import { CALM, CONTACT, IN_ORDER, lastWord } from './calls.ts';
 import type { Engine, Tab } from './engine.ts';
 import { openEngine } from './openEngine.ts';
+import { timesShown } from './shown.ts';
 
 /** What a scenario works with, whichever the engine. */
 export interface Scenario {
   /** Where this visitor alone goes: an origin, and so a storage, of its own. */
   readonly origin: string;
   readonly tab: Tab;
-  /** Waits until an expression has this value in the tab's page, whichever page that is by then. */
+  /** Waits until an expression has this value in the tab's page. */
   readonly shows: (tab: Tab, expression: string, value: unknown) => Promise<void>;
+  /** Waits until a page that tells was shown so often; ` from the cache` may stand behind the path. */
+  readonly shown: (path: string, times?: number) => Promise<void>;
   /** Waits until the script has taken over from its stub. */
   readonly ready: (tab: Tab) => Promise<void>;
   /** Waits until nothing is stored for SendX any more but who the visitor is. */
@@ -52,8 +55,12 @@ export const test = base.extend<Scenario, { engine: Engine; home: { tab?: Tab | 
   },
   shows: async ({ browserName: _ }, use) => {
     await use((tab, expression, value) =>
-      // A page that goes takes the question along.
-      expect.poll(() => tab.run(expression).catch(String), PATIENCE).toEqual(value),
+      expect.poll(() => tab.run(expression), PATIENCE).toEqual(value),
+    );
+  },
+  shown: async ({ origin, pipeline }, use) => {
+    await use((path, times = 1) =>
+      expect.poll(() => timesShown(pipeline.pages, origin + path), PATIENCE).toBe(times),
     );
   },
   ready: async ({ shows }, use) => {
@@ -66,13 +73,13 @@ export const test = base.extend<Scenario, { engine: Engine; home: { tab?: Tab | 
     await use(async (tab) => {
       const { pages, install, emulator } = pipeline;
       await arrivals(3);
-      expect(await tab.run('window.complaints')).toEqual([]);
+      expect(await tab.run(CALM)).toBe(true);
       pages.set('/plain', install.head);
       await tab.visit(`${origin}/plain`);
       await tab.run("sendx('flush')");
       // What is still stored went again, and is known by its ids.
       await emptied(tab);
-      await tab.run("sendx('track', { addTags: ['sentinel'] })");
+      await tab.run(lastWord('sentinel'));
       expect(await arrivals(4)).toEqual([...IN_ORDER, 'track sentinel']);
       expect(emulator.contact(email)).toMatchObject({
         ...CONTACT,

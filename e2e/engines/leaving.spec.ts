@@ -1,8 +1,10 @@
 import type { Pipeline } from '../pipeline.ts';
+import { lastWord } from './calls.ts';
 import { DEPARTURES, type Departure, ELSEWHERE, PAGE } from './departures.ts';
 import type { Engine, Tab } from './engine.ts';
 import { type Figure, note } from './figures.ts';
 import { expect, KEYS, test } from './fixtures.ts';
+import { TELL } from './shown.ts';
 
 const VISITORS = process.env.LONG ? 50 : 2;
 
@@ -38,8 +40,10 @@ async function visit(
   await tab.visit(`${origin}${PAGE}?email=${email}`);
   await expect.poll(() => tab.run('Array.isArray(sendx.q)'), SOON).toBe(false);
   // What a reload brings is as any other page: without the snippet.
-  if (!body.includes('opener')) pages.set(PAGE, '<title>Elsewhere</title>');
+  if (!body.includes('opener')) pages.set(PAGE, TELL);
   const asked = pages.visits(to).length;
+  const told = () => pages.visits('/shown').length;
+  const shown = told();
 
   if (closing) await tab.run('say()').then(tab.close);
   else await tab.click('#go');
@@ -47,21 +51,19 @@ async function visit(
     .poll(() => received(email).length, { ...SOON, timeout: DEADLINE_MS })
     .toBe(2)
     .catch(() => {});
-  const before = received(email).length;
+  const early = received(email).length;
   if (stays) await expect.poll(() => pages.visits(to).length, SOON).toBe(asked + 1);
-  // A page that goes takes the question along.
-  else if (!closing)
-    await expect.poll(() => tab.run('document.title').catch(String), SOON).toBe('Elsewhere');
+  else if (!closing) await expect.poll(told, SOON).toBe(shown + 1);
 
   await engine.sweep(home);
   await home.visit(`${origin}/later`);
   await home.run("sendx('flush')");
   await expect.poll(() => home.run(KEYS), SOON).toEqual(['sendx:identity']);
-  await home.run("sendx('track', { addTags: ['later'] })");
+  await home.run(lastWord('later'));
   await expect.poll(() => received(email).at(-1)?.body, SOON).toMatchObject({ addTags: ['later'] });
   // Behind the last word nothing can come twice any more.
   const after = received(email).slice(0, -1);
-  return { before, after: after.map(({ path }) => path.split('/').pop() ?? '') };
+  return { before: early, after: after.map(({ path }) => path.split('/').pop() ?? '') };
 }
 
 for (const departure of DEPARTURES)
@@ -74,7 +76,7 @@ for (const departure of DEPARTURES)
     test.setTimeout(60_000 + VISITORS * 15_000);
     const { pages, install, link } = pipeline;
     link.set({ latencyMs: 50 }, '/messages');
-    pages.set(ELSEWHERE, '<title>Elsewhere</title>');
+    pages.set(ELSEWHERE, TELL);
     pages.set('/later', install.head);
     departure.serve?.(pages);
     const visits: Awaited<ReturnType<typeof visit>>[] = [];

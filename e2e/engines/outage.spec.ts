@@ -1,3 +1,4 @@
+import { lastWord } from './calls.ts';
 import { expect, KEYS, test } from './fixtures.ts';
 
 const CALLS = (email: string) => `
@@ -38,7 +39,7 @@ for (const [name, weather] of Object.entries(OUTAGES)) {
     await tab.run("sendx('track', { addTags: ['in the outage'] })");
     link.set({}, '/messages');
     await emptied(tab);
-    await tab.run("sendx('track', { addTags: ['last'] })");
+    await tab.run(lastWord('last'));
     expect(await arrivals(5)).toEqual([...IN_ORDER, 'track in the outage', 'track last']);
   });
 
@@ -65,9 +66,9 @@ for (const [name, weather] of Object.entries(OUTAGES)) {
     await tab.visit(`${origin}/closes`);
     await ready(tab);
     link.set({}, '/messages');
-    await tab.run("sendx('track', { addTags: ['next'] })");
+    await tab.run(lastWord('next'));
     await emptied(tab);
-    await tab.run("sendx('track', { addTags: ['last'] })");
+    await tab.run(lastWord('last'));
     expect(await arrivals(5)).toEqual([...IN_ORDER, 'track next', 'track last']);
   });
 }
@@ -169,9 +170,9 @@ test('a proxy that never answers holds up no page, and hears all from the next',
   await tab.visit(`${origin}/hangs`);
   await ready(tab);
   link.clear();
-  await tab.run("sendx('track', { addTags: ['next'] })");
+  await tab.run(lastWord('next'));
   await emptied(tab);
-  await tab.run("sendx('track', { addTags: ['last'] })");
+  await tab.run(lastWord('last'));
   expect(await arrivals(5)).toEqual([...IN_ORDER, 'track next', 'track last']);
 });
 
@@ -203,6 +204,6 @@ for (const [name, endpoint] of Object.entries(WRONG))
     // The network's failure may have asked for patience; being online again ends it.
     await tab.run("void dispatchEvent(new Event('online'))");
     await emptied(tab);
-    await tab.run("sendx('track', { addTags: ['last'] })");
+    await tab.run(lastWord('last'));
     expect(await arrivals(4)).toEqual([...IN_ORDER, 'track last']);
   });

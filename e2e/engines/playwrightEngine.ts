@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   type BrowserType,
   chromium,
@@ -7,7 +10,16 @@ import {
   webkit,
 } from 'playwright';
 import { type BrowserName, findBrowser, findWholeChromium } from '../findBrowser.ts';
+import { contentProcesses, kill } from './contentProcesses.ts';
 import type { Engine, Tab } from './engine.ts';
+
+/** Playwright has Firefox end with the first process of a page that crashes; this one lives on. */
+function crashProof(program: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'sendx-firefox-')), 'firefox');
+  const text = `#!/bin/sh\nunset MOZ_CRASHREPORTER_SHUTDOWN\nexec '${program}' "$@"\n`;
+  writeFileSync(path, text, { mode: 0o755 });
+  return path;
+}
 
 const TYPES: Readonly<Record<BrowserName, BrowserType>> = { chromium, firefox, webkit };
 
@@ -17,7 +29,11 @@ const OPTIONS: Readonly<Record<BrowserName, () => LaunchOptions>> = {
     ...findWholeChromium(),
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   }),
-  firefox: () => findBrowser('firefox') ?? {},
+  firefox: () => {
+    const found = findBrowser('firefox') ?? {};
+    const executablePath = crashProof(found.executablePath ?? firefox.executablePath());
+    return { ...found, executablePath };
+  },
   webkit: () => ({}),
 };
 
@@ -44,7 +60,7 @@ export async function startPlaywrightEngine(name: BrowserName): Promise<Engine> 
           if (!box) throw new Error(`${selector} is not to be seen`);
           await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
         },
-        type: (selector, text) => page.locator(selector).pressSequentially(text),
+        type: (text) => page.keyboard.type(text),
         close: () => page.close(),
       };
       pages.set(tab, page);
@@ -54,6 +70,7 @@ export async function startPlaywrightEngine(name: BrowserName): Promise<Engine> 
       const others = context.pages().filter((page) => !kept || page !== pages.get(kept));
       await Promise.all(others.map((page) => page.close()));
     },
+    crash: () => kill(contentProcesses()),
     close: () => browser.close(),
   };
 }

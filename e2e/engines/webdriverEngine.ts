@@ -1,5 +1,6 @@
-import { Builder, By, Capabilities, type WebDriver } from 'selenium-webdriver';
+import { Builder, By, Capabilities, Key, type WebDriver } from 'selenium-webdriver';
 import type { WebKitGtk } from '../findBrowser.ts';
+import { contentProcesses, kill } from './contentProcesses.ts';
 import type { Engine, Tab } from './engine.ts';
 import { startWebKitDriver } from './webkitDriver.ts';
 
@@ -8,7 +9,7 @@ export async function startWebdriverEngine(found: WebKitGtk): Promise<Engine> {
   const driver = await startWebKitDriver(found);
   const capabilities = new Capabilities({
     browserName: 'MiniBrowser',
-    pageLoadStrategy: 'eager',
+    pageLoadStrategy: 'normal',
     'webkitgtk:browserOptions': { binary: found.browser, args: ['--automation'] },
   });
   const session: WebDriver = await new Builder()
@@ -17,6 +18,8 @@ export async function startWebdriverEngine(found: WebKitGtk): Promise<Engine> {
     .build();
   // The session ends with its last window, so one stays.
   const keeper = await session.getWindowHandle();
+  const keepers = contentProcesses();
+  const lost = { handles: new Set<string>(), processes: new Set<number>() };
   const version = (await session.getCapabilities()).get('browserVersion');
 
   let last: Promise<unknown> = Promise.resolve();
@@ -35,8 +38,10 @@ export async function startWebdriverEngine(found: WebKitGtk): Promise<Engine> {
     visit: (address) => inWindow(handle, () => session.get(address)),
     run: (expression) => inWindow(handle, () => session.executeScript(`return (${expression}\n)`)),
     click: (selector) => inWindow(handle, () => session.findElement(By.css(selector)).click()),
-    type: (selector, text) =>
-      inWindow(handle, () => session.findElement(By.css(selector)).sendKeys(text)),
+    type: (text) =>
+      inWindow(handle, () =>
+        session.actions().sendKeys(text.replaceAll('\n', Key.ENTER)).perform(),
+      ),
     close: () => inWindow(handle, () => session.close()),
   });
 
@@ -54,11 +59,23 @@ export async function startWebdriverEngine(found: WebKitGtk): Promise<Engine> {
     async sweep(kept) {
       const all = await inWindow(keeper, () => session.getAllWindowHandles());
       for (const handle of all)
-        if (handle !== keeper && !(kept && handle === handles.get(kept)))
+        if (
+          handle !== keeper &&
+          handle !== (kept && handles.get(kept)) &&
+          !lost.handles.has(handle)
+        )
           await inWindow(handle, () => session.close());
+    },
+    // The first page that crashes ends the session. One that is stopped for good says no more either.
+    async crash() {
+      for (const handle of await session.getAllWindowHandles())
+        if (handle !== keeper) lost.handles.add(handle);
+      for (const id of contentProcesses())
+        if (!keepers.includes(id) && process.kill(id, 'SIGSTOP')) lost.processes.add(id);
     },
     async close() {
       await session.quit();
+      await kill([...lost.processes]);
       await driver.close();
     },
   };
