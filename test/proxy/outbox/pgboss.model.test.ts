@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { PgBoss } from 'pg-boss';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Message } from '../../../src/protocol.ts';
 import { systemClock } from '../../../src/proxy/outbox/clock.ts';
 import type { Outbox, Verdict } from '../../../src/proxy/outbox/outbox.ts';
 import { createPgBossOutbox } from '../../../src/proxy/outbox/pgboss.ts';
@@ -10,6 +11,7 @@ import { createOutboxModel } from './outboxModel.ts';
 import { type PostgresRig, type PostgresServer, startPostgres } from './postgres.ts';
 import { done, gateOf, holdsIncrement, retry } from './scripted.ts';
 
+const LONG = process.env.LONG === '1';
 const BEAT_MS = 2_500;
 const OLD = "now() - interval '1 hour'";
 
@@ -200,9 +202,7 @@ async function play(steps: readonly Step[]): Promise<void> {
     switch (now.do) {
       case 'append':
         for (const messages of now.appends) {
-          const isRename = messages.some(
-            ({ type, ...rest }) => 'traits' in rest && rest.traits.newEmail,
-          );
+          const isRename = messages.some(renames);
           model.joining(isRename);
           const appended = outbox.append(messages);
           expect(model.append(messages)).toEqual(await appended);
@@ -270,10 +270,23 @@ async function play(steps: readonly Step[]): Promise<void> {
   }
 }
 
+const renames = (message: Message) =>
+  message.type === 'identify' && message.traits.newEmail !== undefined;
+
+/** The history without renames: what starts while lanes join may be told after they have. */
+const withoutJoins = (steps: readonly Step[]): readonly Step[] =>
+  steps.map((now) =>
+    now.do === 'append'
+      ? { ...now, appends: now.appends.map((messages) => messages.filter((m) => !renames(m))) }
+      : now,
+  );
+
 it('lets two proxies do what the model does, whatever crashes', async () => {
-  const numRuns = process.env.LONG === '1' ? 150 : 6;
+  const numRuns = LONG ? 150 : 6;
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25, size: 'max' }), play),
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25, size: 'max' }), (steps) =>
+      play(LONG ? steps : withoutJoins(steps)),
+    ),
     { numRuns, endOnFailure: true },
   );
 }, 900_000);
