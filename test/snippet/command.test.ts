@@ -44,6 +44,9 @@ describe('parseCommand', () => {
     ['track', { success: () => {}, failure: () => {} }, {}],
     ['track', { id: 'x', at: 1, type: 'identify', traits: { firstName: 'Jane' } }, {}],
     ['identify', { password: 'x', xfirstName: 'x', tagsx: 'x' }, { traits: {} }],
+    ['identify', { emails: 'x', signatures: 'x', backupemail: 'x' }, { traits: {} }],
+    ['track', { emails: 'x', xsignature: 'x', xaddTags: ['a'], addTagsx: ['a'] }, {}],
+    ['track', { xremoveTags: ['a'], removeTagsx: ['a'] }, {}],
     ['identify', JSON.parse('{"__proto__":{"tags":["x"]}}'), { traits: {} }],
   ] as const)('lets nothing travel that is no part of %s: %j', (type, payload, expected) => {
     expect(parse(type, payload)).toEqual(expected);
