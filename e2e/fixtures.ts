@@ -55,7 +55,9 @@ export const test = base.extend<Fixtures & { clear: undefined }, { pipeline: Pip
   },
   settled: async ({ browserName: _ }, use) => {
     await use((page) =>
-      expect.poll(() => storedKeys(page), { timeout: 15_000, intervals: [50] }).toEqual(['sendx:identity']),
+      expect
+        .poll(() => storedKeys(page), { timeout: 15_000, intervals: [50] })
+        .toEqual(['sendx:identity']),
     );
   },
   complaints: async ({ context }, use) => {

@@ -11,7 +11,7 @@ const ENGINES = 'engines/**';
 export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
-  reporter: 'list',
+  reporter: [['list'], ['./engines/figuresReporter.ts']],
   forbidOnly: Boolean(process.env.CI),
   fullyParallel: true,
   timeout: 60_000,

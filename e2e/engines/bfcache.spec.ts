@@ -63,5 +63,8 @@ test('the snippet keeps no page out of the back/forward cache, even with a reque
   await tab.run("sendx('flush')");
   await emptied(tab);
   await tab.run(lastWord('last'));
-  expect(await arrivals(3)).toEqual(['identify', 'track back', 'track last']);
+  const [last, ...others] = [...(await arrivals(3))].reverse();
+  expect(last).toBe('track last');
+  // In whichever order: the beacon may overtake a request that is under way.
+  expect(others.sort()).toEqual(['identify', 'track back']);
 });
