@@ -34,13 +34,13 @@ const NODE_FILES = [
   'src/proxy/node.ts',
   'src/emulator/node.ts',
   // What a program opens: ports, stores, the log, metrics, and limits that live as long as it does.
-  'src/proxy/listener.ts',
+  'src/proxy/http/listener.ts',
   'src/proxy/outbox/',
   'src/proxy/log.ts',
   'src/proxy/metrics.ts',
-  'src/proxy/rate.ts',
-  'src/proxy/postgresRate.ts',
-  'src/proxy/openRates.ts',
+  'src/proxy/policy/rate.ts',
+  'src/proxy/policy/postgresRate.ts',
+  'src/proxy/policy/openRates.ts',
   'src/emulator/server.ts',
 ];
 
@@ -101,12 +101,12 @@ const RULES: readonly Rule[] = [
   {
     rule: 'the snippet does not import the proxy',
     breaches: eachImport(leavesItsSide),
-    wrong: { from: 'src/snippet/message.ts', to: 'src/proxy/bounds.ts', names: ['MAX'] },
+    wrong: { from: 'src/snippet/message.ts', to: 'src/proxy/validation/bounds.ts', names: ['MAX'] },
   },
   {
     rule: 'the proxy does not import the snippet',
     breaches: eachImport(leavesItsSide),
-    wrong: { from: 'src/proxy/stubCalls.ts', to: 'src/snippet/command.ts', names: [] },
+    wrong: { from: 'src/proxy/validation/stubCalls.ts', to: 'src/snippet/command.ts', names: [] },
   },
   {
     rule: 'the emulator imports nothing of ours, not even the protocol',

@@ -6,8 +6,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createEmulator } from '../src/emulator/app.ts';
 import { createControl } from '../src/emulator/control.ts';
 import { createEvents } from '../src/emulator/events.ts';
+import { variables } from '../src/proxy/settings/variables.ts';
 import type { Variable } from '../src/proxy/settings.ts';
-import { variables } from '../src/proxy/variables.ts';
 import { createTestApp, temporaryFolder } from './proxy/fixture.ts';
 import { type Member, membersOf, textsOf } from './typeDocs.ts';
 

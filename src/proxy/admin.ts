@@ -6,14 +6,14 @@ import { renderOperatorPage } from './admin/operatorPage.ts';
 import { readOverview } from './admin/overview.ts';
 import { parsePageSource } from './admin/pageSource.ts';
 import type { Counts } from './admin/tally.ts';
-import { parseEmail } from './email.ts';
-import { errorFields } from './errorFields.ts';
-import type { CircuitGate } from './gate.ts';
-import { isObject, parseJson } from './json.ts';
+import type { CircuitGate } from './delivery/gate.ts';
+import { isLoopback } from './http/loopback.ts';
+import { errorFields } from './log/errorFields.ts';
 import type { Log } from './log.ts';
-import { isLoopback } from './loopback.ts';
 import type { Metrics } from './metrics.ts';
-import type { Operator } from './operator.ts';
+import type { Operator } from './operator/operator.ts';
+import { parseEmail } from './validation/email.ts';
+import { isObject, parseJson } from './validation/json.ts';
 
 /** What the admin port is made of. */
 export interface AdminParts {

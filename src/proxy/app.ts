@@ -1,22 +1,22 @@
 import { type Context, Hono } from 'hono';
 import { MESSAGES_PATH, type Message } from '../protocol.ts';
-import { clientAddress } from './address.ts';
-import { createAllowList } from './allowList.ts';
-import { type Assets, answerAsset, type Freshness } from './assets.ts';
-import { readBody } from './body.ts';
-import { corsHeaders, preflightHeaders } from './cors.ts';
-import { errorFields } from './errorFields.ts';
-import { parseJson } from './json.ts';
+import { clientAddress } from './http/address.ts';
+import { type Assets, answerAsset, type Freshness } from './http/assets.ts';
+import { readBody } from './http/body.ts';
+import { corsHeaders, preflightHeaders } from './http/cors.ts';
+import { comesFromScript, createOriginPolicy } from './http/origin.ts';
+import { errorFields } from './log/errorFields.ts';
 import type { Log } from './log.ts';
 import { createMessagesRoute } from './messages.ts';
-import { comesFromScript, createOriginPolicy } from './origin.ts';
 import type { Outbox } from './outbox/outbox.ts';
+import { createAllowList } from './policy/allowList.ts';
+import type { Rate } from './policy/rate.ts';
+import { createSignatures } from './policy/signature.ts';
 import { createJudge } from './policy.ts';
-import type { Rate } from './rate.ts';
 import type { Settings } from './settings.ts';
 import { createSettle } from './settlement.ts';
-import { createSignatures } from './signature.ts';
 import type { Route, Telemetry } from './telemetry.ts';
+import { parseJson } from './validation/json.ts';
 import { parseEnvelope } from './validation.ts';
 
 /** The settings that concern the public port. */

@@ -1,10 +1,10 @@
 import type { Message } from '../protocol.ts';
-import { createOutage } from './outage.ts';
+import { createOutage } from './delivery/outage.ts';
+import { blame, judge, type UpstreamReason, upstreamReason, waitOf } from './delivery/verdict.ts';
 import type { DeadReason, Deliver, Delivery, Verdict } from './outbox/outbox.ts';
 import type { Sendx } from './sendx/client.ts';
 import type { SendxFailure } from './sendx/errors.ts';
 import type { SendxOutcome } from './sendx/outcome.ts';
-import { blame, judge, type UpstreamReason, upstreamReason, waitOf } from './verdict.ts';
 
 /** One attempt, for metrics and logs. Names nobody: the lane is a keyed hash. */
 export interface DeliveryEvent {

@@ -1,6 +1,6 @@
 import pino from 'pino';
-import { pickFields } from './logFields.ts';
-import type { LogLevel } from './logLevel.ts';
+import { pickFields } from './log/logFields.ts';
+import type { LogLevel } from './log/logLevel.ts';
 
 /** Everything a log line may hold; whatever else is passed is left out. */
 export interface LogFields {

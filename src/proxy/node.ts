@@ -1,17 +1,17 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { type Assets, loadAssets } from './assets.ts';
-import { HELP, runCommand } from './commands.ts';
+import { type Assets, loadAssets } from './http/assets.ts';
 import { createLog } from './log.ts';
 import { openOutbox } from './openOutbox.ts';
-import { openRates } from './openRates.ts';
-import { createOperator } from './operator.ts';
-import { createRemoteOperator } from './remoteOperator.ts';
+import { HELP, runCommand } from './operator/commands.ts';
+import { createOperator } from './operator/operator.ts';
+import { createRemoteOperator } from './operator/remoteOperator.ts';
+import { openRates } from './policy/openRates.ts';
+import { createSignatures } from './policy/signature.ts';
 import { serve } from './serve.ts';
+import { variableHelp } from './settings/variableHelp.ts';
+import { variables } from './settings/variables.ts';
 import { parseSettings, parseVariable } from './settings.ts';
-import { createSignatures } from './signature.ts';
-import { variableHelp } from './variableHelp.ts';
-import { variables } from './variables.ts';
 
 const readText = (path: string): string => readFileSync(path, 'utf8');
 const complain = (line: string): void => void process.stderr.write(`${line}\n`);

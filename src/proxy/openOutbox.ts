@@ -1,4 +1,4 @@
-import { holdsIncrement } from './increment.ts';
+import { holdsIncrement } from './delivery/increment.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import type { OutboxSetting } from './settings.ts';
 

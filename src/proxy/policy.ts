@@ -1,6 +1,6 @@
 import type { IdentifyMessage, Message, RefusalCode, TrackMessage } from '../protocol.ts';
-import type { AllowList } from './allowList.ts';
-import type { SignatureState } from './signature.ts';
+import type { AllowList } from './policy/allowList.ts';
+import type { SignatureState } from './policy/signature.ts';
 
 /** What the operator allows visitors to say. */
 export interface PolicyRules {

@@ -2,21 +2,21 @@ import { readInstallFacts } from './admin/installFacts.ts';
 import { createTally } from './admin/tally.ts';
 import { createAdmin } from './admin.ts';
 import { createApp } from './app.ts';
-import type { Assets } from './assets.ts';
+import { logDelivery } from './delivery/deliveryLog.ts';
+import { createGate } from './delivery/gate.ts';
+import { holdsIncrement } from './delivery/increment.ts';
 import { createDelivery } from './delivery.ts';
-import { logDelivery } from './deliveryLog.ts';
-import { errorFields } from './errorFields.ts';
-import { createGate } from './gate.ts';
-import { holdsIncrement } from './increment.ts';
-import { type Listener, listen } from './listener.ts';
+import type { Assets } from './http/assets.ts';
+import { type Listener, listen } from './http/listener.ts';
+import { errorFields } from './log/errorFields.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import type { Rates } from './openRates.ts';
-import { createOperator } from './operator.ts';
+import { createOperator } from './operator/operator.ts';
 import type { Outbox } from './outbox/outbox.ts';
+import { watchStore } from './outbox/storeWatch.ts';
+import type { Rates } from './policy/openRates.ts';
 import { createSendx } from './sendx/client.ts';
 import { describeOpenDoors, type Settings } from './settings.ts';
-import { watchStore } from './storeWatch.ts';
 
 /** What a proxy is started with. */
 export interface ServeParts {

@@ -1,7 +1,7 @@
-import type { LogLevel } from './logLevel.ts';
-import { isLoopback } from './loopback.ts';
-import type { Secret } from './secret.ts';
-import { variables } from './variables.ts';
+import { isLoopback } from './http/loopback.ts';
+import type { LogLevel } from './log/logLevel.ts';
+import type { Secret } from './settings/secret.ts';
+import { variables } from './settings/variables.ts';
 
 /** Which outbox to open. */
 export type OutboxSetting =

@@ -1,9 +1,9 @@
 import type { Message, RefusalCode, Result } from '../protocol.ts';
 import type { Log } from './log.ts';
 import type { Appended, Outbox } from './outbox/outbox.ts';
+import type { Rate } from './policy/rate.ts';
+import type { Signatures } from './policy/signature.ts';
 import type { Judge } from './policy.ts';
-import type { Rate } from './rate.ts';
-import type { Signatures } from './signature.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Entry } from './validation.ts';
 

@@ -6,10 +6,10 @@ import {
   PROTOCOL_VERSION,
   type RefusalCode,
 } from '../protocol.ts';
-import { isObject, parseJson, unwrapArray } from './json.ts';
-import { parseMessage } from './message.ts';
-import { ID } from './messageSchema.ts';
-import { type NotedCall, readStubCalls } from './stubCalls.ts';
+import { isObject, parseJson, unwrapArray } from './validation/json.ts';
+import { ID } from './validation/messageSchema.ts';
+import { parseMessage } from './validation/parsedMessage.ts';
+import { type NotedCall, readStubCalls } from './validation/stubCalls.ts';
 
 /** One message of an envelope, or the result it gets without being judged. */
 export type Entry =

@@ -1,18 +1,18 @@
 import type { Hono } from 'hono';
 import { createApp } from './app.ts';
+import { logDelivery } from './delivery/deliveryLog.ts';
+import { holdsIncrement } from './delivery/increment.ts';
 import { createDelivery } from './delivery.ts';
-import { logDelivery } from './deliveryLog.ts';
-import { createConsoleLog } from './edge/consoleLog.ts';
-import { type AssetBinding, fetchAssets } from './edge/fetchAssets.ts';
-import { createEdgeLaneHash } from './edge/lane.ts';
-import { createLogTelemetry } from './edge/logTelemetry.ts';
-import { createWindowRate } from './edge/windowRate.ts';
-import { errorFields } from './errorFields.ts';
-import { holdsIncrement } from './increment.ts';
+import { errorFields } from './log/errorFields.ts';
 import { createDirectOutbox } from './outbox/direct.ts';
 import type { Gate } from './outbox/outbox.ts';
 import { createSendx } from './sendx/client.ts';
 import { type ParsedSettings, parseSettings } from './settings.ts';
+import { createConsoleLog } from './worker/consoleLog.ts';
+import { type AssetBinding, fetchAssets } from './worker/fetchAssets.ts';
+import { createEdgeLaneHash } from './worker/lane.ts';
+import { createLogTelemetry } from './worker/logTelemetry.ts';
+import { createWindowRate } from './worker/windowRate.ts';
 
 /** What Cloudflare binds: the settings' variables and secrets by their names. */
 export interface WorkerEnv {

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
+import { variables } from '../../src/proxy/settings/variables.ts';
 import { parseSettings } from '../../src/proxy/settings.ts';
-import { variables } from '../../src/proxy/variables.ts';
 import { readDeployed } from './webServer.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;

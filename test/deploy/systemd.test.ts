@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv, promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { variables } from '../../src/proxy/variables.ts';
+import { variables } from '../../src/proxy/settings/variables.ts';
 import { temporaryFolder } from '../proxy/fixture.ts';
 import { startProgram } from './program.ts';
 import { readDeployed } from './webServer.ts';

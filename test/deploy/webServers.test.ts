@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startEmulator } from '../../src/emulator/server.ts';
-import { type Assets, loadAssets } from '../../src/proxy/assets.ts';
+import { type Assets, loadAssets } from '../../src/proxy/http/assets.ts';
 import { openOutbox } from '../../src/proxy/openOutbox.ts';
-import { openRates } from '../../src/proxy/openRates.ts';
+import { openRates } from '../../src/proxy/policy/openRates.ts';
 import { createSendx } from '../../src/proxy/sendx/client.ts';
 import { serve } from '../../src/proxy/serve.ts';
 import {

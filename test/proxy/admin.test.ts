@@ -2,11 +2,11 @@ import { describe, expect, test, vi } from 'vitest';
 import { readInstallFacts } from '../../src/proxy/admin/installFacts.ts';
 import { createTally } from '../../src/proxy/admin/tally.ts';
 import { createAdmin } from '../../src/proxy/admin.ts';
-import type { CircuitState } from '../../src/proxy/circuit.ts';
+import type { CircuitState } from '../../src/proxy/delivery/circuit.ts';
 import { createMetrics } from '../../src/proxy/metrics.ts';
-import { createOperator } from '../../src/proxy/operator.ts';
+import { createOperator } from '../../src/proxy/operator/operator.ts';
+import { createRemoteOperator } from '../../src/proxy/operator/remoteOperator.ts';
 import type { Outbox, Verdict } from '../../src/proxy/outbox/outbox.ts';
-import { createRemoteOperator } from '../../src/proxy/remoteOperator.ts';
 import { ASSETS, capturedLog, identify, openTestOutbox, settingsOf, track } from './fixture.ts';
 
 interface Options {

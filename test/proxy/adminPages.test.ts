@@ -8,7 +8,7 @@ import { createTally } from '../../src/proxy/admin/tally.ts';
 import { createAdmin } from '../../src/proxy/admin.ts';
 import type { DeliveryEvent } from '../../src/proxy/delivery.ts';
 import { createMetrics } from '../../src/proxy/metrics.ts';
-import { createOperator } from '../../src/proxy/operator.ts';
+import { createOperator } from '../../src/proxy/operator/operator.ts';
 import type { Verdict } from '../../src/proxy/outbox/outbox.ts';
 import { ASSETS, capturedLog, identify, openTestOutbox, settingsOf, track } from './fixture.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_BODY_BYTES } from '../../src/protocol.ts';
 import { OutboxFull } from '../../src/proxy/outbox/outbox.ts';
-import { createMemoryRate } from '../../src/proxy/rate.ts';
+import { createMemoryRate } from '../../src/proxy/policy/rate.ts';
 import {
   createTestApp,
   envelope,

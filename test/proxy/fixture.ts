@@ -10,13 +10,13 @@ import type {
   TrackMessage,
 } from '../../src/protocol.ts';
 import { createApp } from '../../src/proxy/app.ts';
-import { type Assets, loadAssets } from '../../src/proxy/assets.ts';
-import { holdsIncrement } from '../../src/proxy/increment.ts';
+import { holdsIncrement } from '../../src/proxy/delivery/increment.ts';
+import { type Assets, loadAssets } from '../../src/proxy/http/assets.ts';
 import { createLog, type Log } from '../../src/proxy/log.ts';
 import { createMetrics, type Metrics } from '../../src/proxy/metrics.ts';
 import type { Outbox } from '../../src/proxy/outbox/outbox.ts';
 import { createSqliteOutbox } from '../../src/proxy/outbox/sqlite.ts';
-import { type Rate, unlimited } from '../../src/proxy/rate.ts';
+import { type Rate, unlimited } from '../../src/proxy/policy/rate.ts';
 import { parseSettings, type Settings } from '../../src/proxy/settings.ts';
 
 /** The site of every test that needs none in particular. */

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type RunningEmulator, startEmulator } from '../../src/emulator/server.ts';
 import type { Receipt } from '../../src/protocol.ts';
 import { openOutbox } from '../../src/proxy/openOutbox.ts';
-import { openRates } from '../../src/proxy/openRates.ts';
+import { openRates } from '../../src/proxy/policy/openRates.ts';
 import { serve } from '../../src/proxy/serve.ts';
 import {
   ASSETS,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { errorFields } from '../../src/proxy/errorFields.ts';
+import { errorFields } from '../../src/proxy/log/errorFields.ts';
+import { LOG_LEVELS, type LogLevel } from '../../src/proxy/log/logLevel.ts';
 import { createLog, type LogFields } from '../../src/proxy/log.ts';
-import { LOG_LEVELS, type LogLevel } from '../../src/proxy/logLevel.ts';
 
 function lines(level: LogLevel, fields?: LogFields): readonly Record<string, unknown>[] {
   const written: string[] = [];

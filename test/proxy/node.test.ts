@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startEmulator } from '../../src/emulator/server.ts';
-import { variables } from '../../src/proxy/variables.ts';
+import { variables } from '../../src/proxy/settings/variables.ts';
 import { envelope, identify, SITE, temporaryFolder, track } from './fixture.ts';
 import { buildProgram, freePort, type Program, type Run } from './program.ts';
 

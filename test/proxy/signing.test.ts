@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseEmail } from '../../src/proxy/email.ts';
-import { createSecret } from '../../src/proxy/secret.ts';
-import { createSignatures } from '../../src/proxy/signature.ts';
+import { createSignatures } from '../../src/proxy/policy/signature.ts';
+import { createSecret } from '../../src/proxy/settings/secret.ts';
+import { parseEmail } from '../../src/proxy/validation/email.ts';
 import { SECRET, temporaryFolder } from './fixture.ts';
 import { buildProgram, type Program } from './program.ts';
 

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MAX_BODY_BYTES } from '../../src/protocol.ts';
-import { type Listener, listen } from '../../src/proxy/listener.ts';
+import { type Listener, listen } from '../../src/proxy/http/listener.ts';
 import { createTestApp, envelope, recordingOutbox, SITE, type TestApp, track } from './fixture.ts';
 
 interface Running {

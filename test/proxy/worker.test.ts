@@ -4,8 +4,8 @@ import { Miniflare, Response as MiniflareResponse } from 'miniflare';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningEmulator, startEmulator } from '../../src/emulator/server.ts';
 import type { Message } from '../../src/protocol.ts';
-import { createSecret } from '../../src/proxy/secret.ts';
-import { createSignatures } from '../../src/proxy/signature.ts';
+import { createSignatures } from '../../src/proxy/policy/signature.ts';
+import { createSecret } from '../../src/proxy/settings/secret.ts';
 
 const KEY = 'canary-key-of-the-team';
 const SECRET = 'a-secret-of-the-site-itself';

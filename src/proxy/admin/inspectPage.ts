@@ -1,4 +1,4 @@
-import { createOriginPolicy } from '../origin.ts';
+import { createOriginPolicy } from '../http/origin.ts';
 import type { InstallFacts } from './installFacts.ts';
 import { findScripts, type PageScript, parseAttributes } from './pageScripts.ts';
 

@@ -1,4 +1,4 @@
-import type { Asset, Assets } from '../assets.ts';
+import type { Asset, Assets } from '../http/assets.ts';
 import type { Settings } from '../settings.ts';
 
 /** What the install page knows of this proxy. */

@@ -1,8 +1,8 @@
-import type { CircuitState } from '../circuit.ts';
-import type { CircuitGate } from '../gate.ts';
-import type { Operator } from '../operator.ts';
+import type { CircuitState } from '../delivery/circuit.ts';
+import type { CircuitGate } from '../delivery/gate.ts';
+import type { UpstreamReason } from '../delivery/verdict.ts';
+import type { Operator } from '../operator/operator.ts';
 import type { DeadLetter, OutboxStats } from '../outbox/outbox.ts';
-import type { UpstreamReason } from '../verdict.ts';
 import type { Counts } from './tally.ts';
 
 /** A dead letter without a word of what it says or whom it concerns. */

@@ -1,4 +1,4 @@
-import { isObject } from '../json.ts';
+import { isObject } from '../validation/json.ts';
 import type { PageSource } from './inspectPage.ts';
 
 /** A page to check, and the proxy that it should name. */

@@ -1,12 +1,12 @@
 // What Hono, its adaptor, metrics, rates, headers and log cost is what this server leaves out.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAllowList } from '../../../src/proxy/allowList.ts';
-import { holdsIncrement } from '../../../src/proxy/increment.ts';
-import { parseJson } from '../../../src/proxy/json.ts';
-import { createOriginPolicy } from '../../../src/proxy/origin.ts';
+import { holdsIncrement } from '../../../src/proxy/delivery/increment.ts';
+import { createOriginPolicy } from '../../../src/proxy/http/origin.ts';
 import { createSqliteOutbox } from '../../../src/proxy/outbox/sqlite.ts';
+import { createAllowList } from '../../../src/proxy/policy/allowList.ts';
 import { createJudge } from '../../../src/proxy/policy.ts';
+import { parseJson } from '../../../src/proxy/validation/json.ts';
 import { parseEnvelope } from '../../../src/proxy/validation.ts';
 
 const [origin = '', path = ''] = process.argv.slice(2);

@@ -1,9 +1,9 @@
 // An hour of an outage in a process of its own, so that its memory is nobody else's. Prints what
 // happened as JSON.
 import type { IdentifyMessage } from '../../../src/protocol.ts';
+import { createGate } from '../../../src/proxy/delivery/gate.ts';
+import { holdsIncrement } from '../../../src/proxy/delivery/increment.ts';
 import { createDelivery } from '../../../src/proxy/delivery.ts';
-import { createGate } from '../../../src/proxy/gate.ts';
-import { holdsIncrement } from '../../../src/proxy/increment.ts';
 import { createSqliteOutbox } from '../../../src/proxy/outbox/sqlite.ts';
 import { createSendx } from '../../../src/proxy/sendx/client.ts';
 import { fakeClock } from './fakeClock.ts';

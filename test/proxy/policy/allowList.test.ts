@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { cleanName, createAllowList, patternFault } from '../../../src/proxy/policy/allowList.ts';
+
+describe('createAllowList', () => {
+  const list = createAllowList(['Newsletter', 'viewed-*', 'plan *', 'größe']);
+
+  test.each([
+    ['Newsletter', 'Newsletter'],
+    ['newsletter', 'Newsletter'],
+    ['  NEWSLETTER ', 'Newsletter'],
+    ['news\u200bletter', 'Newsletter'],
+    ['news\u00adletter', 'Newsletter'],
+    ['\u202eNewsletter', 'Newsletter'],
+    ['\uff2eewsletter', 'Newsletter'],
+    ['New\u0000sletter', undefined],
+    ['viewed-pricing', 'viewed-pricing'],
+    ['VIEWED-Pricing', 'VIEWED-Pricing'],
+    ['viewed-', 'viewed-'],
+    ['viewed', undefined],
+    ['plan a', 'plan a'],
+    ['plan\t a', 'plan a'],
+    ['planet', undefined],
+    ['GRÖSSE', 'größe'],
+    ['gro\u0308ße', 'größe'],
+    ['paid user', undefined],
+    // Cyrillic letters that look like Latin ones.
+    ['n\u0435wsletter', undefined],
+    ['vi\u0435wed-x', undefined],
+    ['', undefined],
+    [' \u200b ', undefined],
+    ['newsletter2', undefined],
+  ])('finds %j as %j', (name, expected) => {
+    expect(list.find(name)).toBe(expected);
+  });
+
+  test('a star alone lists every name but an empty one', () => {
+    const any = createAllowList(['*']);
+    expect(any.find('whatever  it is')).toBe('whatever it is');
+    expect(any.find(' ')).toBeUndefined();
+  });
+
+  test('lists nothing without patterns', () => {
+    expect(createAllowList([]).find('newsletter')).toBeUndefined();
+  });
+
+  test('no name turns into a property of every object', () => {
+    expect(createAllowList(['a']).find('__proto__')).toBeUndefined();
+    expect(createAllowList(['a']).find('constructor')).toBeUndefined();
+  });
+});
+
+test.each([
+  ['newsletter', true],
+  ['viewed-*', true],
+  ['*', true],
+  ['a*b', false],
+  ['**', false],
+  ['*b', false],
+  ['\u200b', false],
+])('a pattern %j is well formed: %s', (pattern, expected) => {
+  expect(patternFault(pattern) === undefined).toBe(expected);
+});
+
+test('a clean name is in NFKC, on one line and without what cannot be seen', () => {
+  expect(cleanName(' \ufb01ne\u200d\n day ')).toBe('fine day');
+});
