@@ -45,12 +45,17 @@ const ENV = {
   ALLOWED_FIELDS: 'Points,utm_*',
 };
 
-async function judged(message: Message, signature: string | undefined, env = {}): Promise<string> {
+async function answered(message: Message, signature: string | undefined, env = {}) {
   const { results } = await createTestApp({
     env: { ...ENV, ...env },
     outbox: recordingOutbox(),
   });
   const [result] = await results([signature === undefined ? message : { ...message, signature }]);
+  return result;
+}
+
+async function judged(...about: Parameters<typeof answered>): Promise<string> {
+  const result = await answered(...about);
   return result?.status === 'refused' ? result.code : (result?.status ?? 'no result');
 }
 
@@ -119,6 +124,21 @@ describe('doors', () => {
   });
 });
 
+describe('a refusal', () => {
+  test.each([
+    ['identify', 'truncated', {}, 'the signature is not that of this e-mail address'],
+    ['identify', 'unsigned', { REQUIRE_SIGNATURE: 'true' }, 'every message needs a signature'],
+    ['newEmail', 'unsigned', {}, 'newEmail needs a signature'],
+    ['increment', 'unsigned', {}, 'an increment needs a signature'],
+    ['protected tag', 'unsigned', {}, 'a tag in PROTECTED_TAGS needs a signature'],
+    ['tag off the list', 'signed', {}, 'a tag is not in ALLOWED_TAGS'],
+    ['field off the list', 'signed', {}, 'a custom field is not in ALLOWED_FIELDS'],
+  ] as const)('of %s, %s, under %j says why', async (kind, signature, env, reason) => {
+    const result = await answered(MESSAGES[kind], SIGNATURES[signature], env);
+    expect(result).toHaveProperty('message', `The message was dropped: ${reason}.`);
+  });
+});
+
 describe('what is stored', () => {
   async function stored(message: Message, parts: TestParts['env'] = {}): Promise<Message> {
     const outbox = recordingOutbox();
@@ -132,6 +152,20 @@ describe('what is stored', () => {
   test('holds no signature', async () => {
     expect(await stored(identify({ signature: right }))).not.toHaveProperty('signature');
     expect(await stored(track({ signature: right }))).not.toHaveProperty('signature');
+  });
+
+  test('is all that an unsigned visitor may say, and nothing beside', async () => {
+    const traits = { firstName: 'Jane', company: 'Acme', tags: ['newsletter'] };
+    const whole = identify({ traits: { ...traits, customFields: { utm_source: 'x' } } });
+    expect(await stored(whole)).toStrictEqual(whole);
+    const plain = identify({ traits: { firstName: 'Jane' } });
+    expect(await stored(plain)).toStrictEqual(plain);
+    const both = track({ addTags: ['newsletter'], removeTags: ['viewed-pricing'] });
+    expect(await stored(both)).toStrictEqual(both);
+    const { removeTags: _, ...adding } = both;
+    expect(await stored(adding)).toStrictEqual(adding);
+    const { addTags: __, ...removing } = both;
+    expect(await stored(removing)).toStrictEqual(removing);
   });
 
   test('spells tags as the operator does, each once', async () => {
