@@ -7,7 +7,7 @@ const share = (part: number, whole: number): string => {
 };
 
 const cell = ({ said, before, after }: Figure): string =>
-  before === after ? share(after, said) : `${share(before, said)}, then ${share(after, said)}`;
+  `${share(before, said)} → ${share(after, said)}`;
 
 /** The README's table: a row for each way to leave, a column for each engine. */
 export function figuresTable(figures: readonly Figure[]): string {
@@ -15,9 +15,13 @@ export function figuresTable(figures: readonly Figure[]): string {
   const departures = [...new Set(figures.map(({ departure }) => departure))];
   const rows = departures.map((name) => [
     name,
-    ...figures.filter(({ departure }) => departure === name).map(cell),
+    ...engines.map((one) => {
+      const figure = figures.find(({ departure, engine }) => departure === name && engine === one);
+      return figure ? cell(figure) : '';
+    }),
   ]);
-  return [['Leaving by', ...engines], engines.concat('').map(() => '---'), ...rows]
+  const rule = ['', ...engines].map(() => '---');
+  return [['Leaving by', ...engines], rule, ...rows]
     .map((cells) => `| ${cells.join(' | ')} |\n`)
     .join('');
 }

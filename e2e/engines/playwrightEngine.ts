@@ -50,6 +50,9 @@ export async function startPlaywrightEngine(name: BrowserName): Promise<Engine> 
       const page = await context.newPage();
       const tab: Tab = {
         async visit(address) {
+          // A page that came by itself may be there before Playwright has heard of it, and its own
+          // navigation then counts as interrupted. The answer comes behind the news.
+          await page.evaluate('0').catch(() => {});
           await page.goto(address, { waitUntil: 'domcontentloaded' });
         },
         run: (expression) => page.evaluate(expression),
