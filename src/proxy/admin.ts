@@ -4,10 +4,10 @@ import type { InstallFacts } from './admin/installFacts.ts';
 import { renderInstallPage } from './admin/installPage.ts';
 import { renderOperatorPage } from './admin/operatorPage.ts';
 import { readOverview } from './admin/overview.ts';
+import { createPageGuard } from './admin/pageGuard.ts';
 import { parsePageSource } from './admin/pageSource.ts';
 import type { Counts } from './admin/tally.ts';
 import type { CircuitGate } from './delivery/gate.ts';
-import { isLoopback } from './http/loopback.ts';
 import { errorFields } from './log/errorFields.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -27,7 +27,7 @@ export interface AdminParts {
   /** Why no visitor should be sent here now, or `undefined`. */
   readonly unready: () => string | undefined;
   readonly log: Log;
-  /** Where the port is bound; on loopback only its own names are answered. */
+  /** Where the port is bound, and so which names it is asked by. */
   readonly host: string;
 }
 
@@ -110,21 +110,16 @@ async function storeFault(operator: Operator): Promise<string | undefined> {
   }
 }
 
-/**
- * Any page in the operator's browser can send requests to loopback: directly, which shows in
- * `Sec-Fetch-Site` and `Origin`, or through a name that it makes resolve to 127.0.0.1 (DNS
- * rebinding), which shows in `Host`.
- */
 function guardAgainstPages(host: string) {
+  const comesFromPage = createPageGuard(host);
   return async (c: Context, next: Next) => {
-    const site = c.req.header('sec-fetch-site');
-    const origin = c.req.header('origin');
-    const own = c.req.header('host') ?? '';
-    const foreign =
-      (site !== undefined && site !== 'same-origin' && site !== 'none') ||
-      (origin !== undefined && origin !== `http://${own}`) ||
-      (isLoopback(host) && !isLoopback(own));
-    if (foreign) return c.json({ error: 'not_from_a_page' }, 403);
+    const sender = {
+      path: c.req.path,
+      host: c.req.header('host') ?? '',
+      origin: c.req.header('origin'),
+      site: c.req.header('sec-fetch-site'),
+    };
+    if (comesFromPage(sender)) return c.json({ error: 'not_from_a_page' }, 403);
     await next();
     c.res.headers.set('Cache-Control', 'no-store');
     c.res.headers.set('X-Content-Type-Options', 'nosniff');

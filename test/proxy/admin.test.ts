@@ -169,16 +169,63 @@ describe("pages in the operator's browser", () => {
     ['a typed address', '127.0.0.1', { 'Sec-Fetch-Site': 'none' }, 200],
     ['localhost by name', '127.0.0.1', { Host: 'localhost:8789' }, 200],
     ['localhost in IPv6', '::1', { Host: '[::1]:8789' }, 200],
-    ['a scraper by name, where bound beyond loopback', '0.0.0.0', { Host: 'proxy:8789' }, 200],
-    [
-      'another site, where bound beyond loopback',
-      '0.0.0.0',
-      { 'Sec-Fetch-Site': 'cross-site' },
-      403,
-    ],
+    ['no name', '127.0.0.1', { Host: '' }, 403],
   ])('%s', async (_, host, headers, status) => {
     const { request } = await start({ host });
     expect((await request('/dead', { headers })).status).toBe(status);
+  });
+
+  describe('where the port is bound beyond loopback', () => {
+    const rebound = {
+      Host: 'evil.example:8789',
+      Origin: 'http://evil.example:8789',
+      'Sec-Fetch-Site': 'same-origin',
+    };
+
+    test('a name that was made to point here erases nobody and reads no letter', async () => {
+      const { request, outbox } = await start({ host: '0.0.0.0' });
+      await outbox.append([identify()]);
+      const body = JSON.stringify({ email: 'jane@example.com' });
+      const erase = await request('/erase', { method: 'POST', headers: rebound, body });
+      expect(erase.status).toBe(403);
+      expect((await outbox.stats()).waiting).toBe(1);
+      for (const path of ['/', '/overview', '/install', '/status', '/dead', '/dead/a', '/nothing'])
+        expect((await request(path, { headers: rebound })).status, path).toBe(403);
+    });
+
+    test.each(['/livez', '/readyz', '/upstream', '/metrics'])(
+      'a scraper reads %s by any name',
+      async (path) => {
+        const { request } = await start({ host: '0.0.0.0' });
+        for (const name of ['proxy:8789', 'evil.example'])
+          expect((await request(path, { headers: { Host: name } })).status).toBe(200);
+        const { request: onLoopback } = await start();
+        expect((await onLoopback(path, { headers: { Host: 'proxy:8789' } })).status).toBe(403);
+      },
+    );
+
+    test.each([
+      ['an address', '0.0.0.0', '10.0.0.5:8789', 200],
+      ['an address without a port', '0.0.0.0', '10.0.0.5', 200],
+      ['an address in IPv6', '::', '[fd00::5]:8789', 200],
+      ['localhost', '0.0.0.0', 'localhost:8789', 200],
+      ['the name that it is bound to', 'proxy.internal', 'Proxy.Internal:8789', 200],
+      ['a name below it', 'proxy.internal', 'evil.proxy.internal:8789', 403],
+      ['a name that begins like an address', '0.0.0.0', '10.0.0.5.evil.example', 403],
+      ['a name that ends like one', '0.0.0.0', 'evil.10.0.0.5', 403],
+      ['brackets around a name', '::', '[evil.example]:8789', 403],
+      ['no name', '0.0.0.0', '', 403],
+    ])('%s is answered as it should be', async (_, host, name, status) => {
+      const { request } = await start({ host });
+      expect((await request('/dead', { headers: { Host: name } })).status).toBe(status);
+    });
+
+    test('another site is refused by whichever name', async () => {
+      const { request } = await start({ host: '0.0.0.0' });
+      const headers = { 'Sec-Fetch-Site': 'cross-site' };
+      for (const path of ['/dead', '/metrics'])
+        expect((await request(path, { headers })).status).toBe(403);
+    });
   });
 
   test('nothing is kept in caches', async () => {
