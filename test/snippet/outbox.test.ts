@@ -160,6 +160,20 @@ describe('bounds', () => {
     add(8_192 - first + excess);
     expect(page.told('dropped')).toHaveLength(evicted);
     expect(storedBytes(site)).toBe(MAX_BYTES + excess - evicted * first);
+    await site.clock.pass(5_000);
+    expect(page.told('dropped')).toHaveLength(evicted);
+  });
+
+  it('cost no call a look at the others before there are 100', async () => {
+    const { site, page } = await openOffline();
+    const cost = () => {
+      const before = site.storage.touched;
+      track(page, 1);
+      return site.storage.touched - before;
+    };
+    const [first = 0, ...costs] = Array.from({ length: 100 }, cost);
+    expect(costs).toEqual(Array(99).fill(first));
+    expect(cost()).toBeGreaterThan(100);
   });
 
   it('refuse a message over 8 KiB, alone', async () => {
