@@ -44,11 +44,13 @@ export function createMessagesRoute(stages: MessageStages): (c: Context) => Prom
     if (!stages.comesFromScript(fetchMetadata(c))) return refuse(c, origin, 403, 'not_from_script');
 
     const address = stages.addressOf(c);
-    const excess = await stages.rateIp(addressBlock(address));
-    if (excess !== undefined) {
+    const block = addressBlock(address);
+    const tooMany = (excess: Excess) => {
       log.debug('Too many requests', { address: truncatedAddress(address) });
       return refuse(c, origin, 429, 'too_many_requests', excessHeaders(excess));
-    }
+    };
+    const excess = await stages.rateIp(block);
+    if (excess !== undefined) return tooMany(excess);
 
     const body = await stages.readBody(c.req.raw);
     if ('error' in body) {
@@ -62,6 +64,11 @@ export function createMessagesRoute(stages: MessageStages): (c: Context) => Prom
       const details = parsed.issues.slice(0, MAX_DETAILS);
       return c.json({ error: 'envelope', details }, 422, stages.headers(origin));
     }
+
+    // The request itself has counted as one; an envelope is as good as so many requests.
+    const further = parsed.entries.length - 1;
+    const excessMessages = further > 0 ? await stages.rateIp(block, further) : undefined;
+    if (excessMessages !== undefined) return tooMany(excessMessages);
 
     try {
       const receipt: Receipt = { results: await stages.settle(parsed.entries) };

@@ -135,15 +135,17 @@ function findConflicts(settings: Settings): string[] {
 
 /** What the policy leaves open, in one line for the log at boot. */
 export function describeOpenDoors(settings: Settings): string {
-  const beyond = isLoopback(settings.adminHost) ? [] : [`the admin port to ${settings.adminHost}`];
+  const beyond = [
+    ...(settings.rateIp === 0 ? ['no limit per address'] : []),
+    ...(settings.rateContact === 0 ? ['no limit per contact'] : []),
+    ...(isLoopback(settings.adminHost) ? [] : [`the admin port to ${settings.adminHost}`]),
+  ];
   if (settings.requireSignature) return ['nothing without a signature', ...beyond].join(', ');
   const doors = [
     `tags ${settings.allowedTags.join(' ')}`,
     `fields ${settings.allowedFields.join(' ') || 'none'}`,
     ...(settings.unsignedRename ? ['renaming any contact'] : []),
     ...(settings.unsignedIncrements ? ['increments'] : []),
-    ...(settings.rateIp === 0 ? ['no limit per address'] : []),
-    ...(settings.rateContact === 0 ? ['no limit per contact'] : []),
     ...beyond,
   ];
   return doors.join(', ');

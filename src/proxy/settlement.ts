@@ -18,7 +18,7 @@ export type Settle = (entries: readonly Entry[]) => Promise<readonly Result[]>;
 export interface SettleParts {
   readonly signatures: Pick<Signatures, 'check'>;
   readonly judge: Judge;
-  /** Counts the messages of a contact, by its lane. */
+  /** Counts the messages of a contact, by its lane; signed ones apart. */
   readonly rate: Rate;
   readonly outbox: Pick<Outbox, 'append' | 'laneOf'>;
   readonly telemetry: Telemetry;
@@ -30,6 +30,7 @@ export interface SettleParts {
 /** A message that the policy lets through. */
 interface Kept {
   readonly kept: Message;
+  readonly isSigned: boolean;
 }
 
 /** Creates the {@link Settle} of a proxy. */
@@ -67,16 +68,19 @@ export function createSettle(parts: SettleParts): Settle {
         : refusal(entry.id, entry.code, entry.reason);
     }
     const { id, email, signature } = entry.message;
-    const judgement = judge(entry.message, await signatures.check(email, signature));
+    const state = await signatures.check(email, signature);
+    const judgement = judge(entry.message, state);
     return 'message' in judgement
-      ? { kept: judgement.message }
+      ? { kept: judgement.message, isSigned: state === 'right' }
       : refusal(id, judgement.code, judgement.reason);
   }
 
   async function admit(item: Kept, isOver: boolean): Promise<Result | Kept> {
     const { id, email } = item.kept;
-    if (isOver || (await rate(outbox.laneOf(email)))) return { id, status: 'later' };
-    return item;
+    const lane = outbox.laneOf(email);
+    // Whoever claims an address must not use up what its owner may say.
+    const isExcess = isOver || (await rate(item.isSigned ? `signed ${lane}` : lane));
+    return isExcess ? { id, status: 'later' } : item;
   }
 
   async function append(messages: readonly Message[]): Promise<readonly Appended[]> {

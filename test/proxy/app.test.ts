@@ -2,11 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { MAX_BODY_BYTES } from '../../src/protocol.ts';
 import { OutboxFull } from '../../src/proxy/outbox/outbox.ts';
 import { createMemoryRate } from '../../src/proxy/policy/rate.ts';
+import { createSignatures } from '../../src/proxy/policy/signature.ts';
+import { createSecret } from '../../src/proxy/settings/secret.ts';
 import {
   createTestApp,
   envelope,
   identify,
+  openTestOutbox,
   recordingOutbox,
+  SECRET,
   SITE,
   type TestParts,
   track,
@@ -232,6 +236,40 @@ describe('rates', () => {
     const { send } = await quiet({ rates: { ip: async (key) => void counted.push(key) } });
     await send(envelope([]), { 'X-Forwarded-For': '1.2.3.4' });
     expect(counted).toEqual(['203.0.113.7']);
+  });
+
+  test('an envelope counts as many times as it has messages, and is stored whole or not at all', async () => {
+    const outbox = await openTestOutbox();
+    const { send } = await createTestApp({ rates: { ip: createMemoryRate(5) }, outbox });
+    const three = () => envelope([identify(), track(), track()]);
+    expect((await send(three())).status).toBe(202);
+    const response = await send(three());
+    expect(response.status).toBe(429);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(50);
+    expect(await outbox.stats()).toMatchObject({ waiting: 3 });
+    expect((await send('not json')).status).toBe(429);
+  });
+
+  test('an envelope of more messages than the limit of an address passes where none came before', async () => {
+    const { send } = await createTestApp({ rates: { ip: createMemoryRate(4) } });
+    const many = envelope(Array.from({ length: 50 }, () => track()));
+    expect((await send(many)).status).toBe(202);
+    expect((await send(envelope([track()]))).status).toBe(429);
+  });
+
+  test('unsigned messages use up nothing of what a signed visitor may say', async () => {
+    const { results } = await createTestApp({
+      rates: { contact: createMemoryRate(2) },
+      env: { IDENTITY_SECRETS: SECRET },
+    });
+    const signature = await createSignatures([createSecret(SECRET)]).sign('jane@example.com');
+    await results([track(), track(), track()]);
+    const answers = await results([
+      track({ signature }),
+      track({ signature }),
+      track({ signature }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual(['accepted', 'accepted', 'later']);
   });
 
   test('messages of a contact over its rate come later, those of others do not', async () => {

@@ -191,6 +191,10 @@ test.each([
     { REQUIRE_SIGNATURE: 'true', IDENTITY_SECRETS: 'long-enough-to-be-one' },
     'nothing without a signature',
   ],
+  [
+    { REQUIRE_SIGNATURE: 'true', IDENTITY_SECRETS: 'long-enough-to-be-one', RATE_LIMIT_IP: '0' },
+    'nothing without a signature, no limit per address',
+  ],
 ])('%j leaves open: %s', (env, line) => {
   expect(describeOpenDoors(settingsOf(env as Record<string, string>))).toBe(line);
 });

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import { RateLimiterMemory, RateLimiterPostgres } from 'rate-limiter-flexible';
-import { consume, type Rate, unlimited, WINDOW_SECONDS } from './rate.ts';
+import { RateLimiterPostgres } from 'rate-limiter-flexible';
+import { consume, createMemoryRate, type Rate, unlimited, WINDOW_SECONDS } from './rate.ts';
 
 /**
  * A {@link Rate} that all proxies on one PostgreSQL share; memory stands in while it is away.
@@ -14,11 +14,11 @@ export async function createPostgresRate(
   name: string,
 ): Promise<Rate> {
   if (perMinute === 0) return unlimited;
-  const limits = { points: perMinute, duration: WINDOW_SECONDS };
   const limiter = await new Promise<RateLimiterPostgres>((resolve, reject) => {
     const made: RateLimiterPostgres = new RateLimiterPostgres(
       {
-        ...limits,
+        points: perMinute,
+        duration: WINDOW_SECONDS,
         storeClient: pool,
         storeType: 'pool',
         tableName: 'sendx_rate',
@@ -26,11 +26,11 @@ export async function createPostgresRate(
         clearExpiredByTimeout: true,
         // A key that is over its limit is not asked about again, which spares the database a flood.
         inMemoryBlockOnConsumed: perMinute + 1,
-        insuranceLimiter: new RateLimiterMemory(limits),
       },
       // Called in a later turn, since the table is made first.
       (error?: Error) => (error ? reject(error) : resolve(made)),
     );
   });
-  return (key) => consume(limiter, key);
+  const spare = createMemoryRate(perMinute);
+  return (key, further) => consume(limiter, key, further, spare);
 }

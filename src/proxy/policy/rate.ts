@@ -8,8 +8,13 @@ export interface Excess {
   readonly windowSeconds: number;
 }
 
-/** Counts something for `key`; resolves to the {@link Excess} when it was too much. */
-export type Rate = (key: string) => Promise<Excess | undefined>;
+/**
+ * Counts something for `key`; resolves to the {@link Excess} when it was too much.
+ *
+ * @param further - so many more, after one that was counted by itself. What no fresh limit could
+ *   hold is cut to what it can, or it would never pass.
+ */
+export type Rate = (key: string, further?: number) => Promise<Excess | undefined>;
 
 /** Never too much. */
 export const unlimited: Rate = () => Promise.resolve(undefined);
@@ -39,20 +44,25 @@ export function createMemoryRate(
   if (perMinute === 0) return unlimited;
   const limiter = new RateLimiterMemory({ points: perMinute, duration: WINDOW_SECONDS });
   const budgetOf = createBudgets(clock, maxKeys);
-  return (key) => consume(limiter, budgetOf(key));
+  return (key, further) => consume(limiter, budgetOf(key), further, unlimited);
 }
 
-/** Counts `key` by a limiter of whichever store. */
+/**
+ * Counts `key` by a limiter of whichever store.
+ *
+ * @param spare - counts where the limiter fails, which must not stop the visitors.
+ */
 export async function consume(
   limiter: RateLimiterAbstract,
   key: string,
+  further: number | undefined,
+  spare: Rate,
 ): Promise<Excess | undefined> {
   try {
-    await limiter.consume(key);
+    await limiter.consume(key, Math.min(further ?? 1, limiter.points - (further ? 1 : 0)));
     return undefined;
   } catch (rejection) {
-    // A limiter that fails must not stop the visitors: it lets them pass.
-    if (!(rejection instanceof RateLimiterRes)) return undefined;
+    if (!(rejection instanceof RateLimiterRes)) return spare(key, further);
     const waitMs = Math.max(rejection.msBeforeNext, 1);
     return { waitMs, limit: limiter.points, windowSeconds: WINDOW_SECONDS };
   }

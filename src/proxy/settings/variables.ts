@@ -150,7 +150,8 @@ export const variables: { readonly [K in keyof Settings]: Variable<Settings[K]> 
   },
   rateIp: {
     name: 'RATE_LIMIT_IP',
-    meaning: 'Requests a minute from one IPv4 address or IPv6 /64; 0 is no limit.',
+    meaning:
+      'Messages a minute from one IPv4 address or IPv6 /64; a request counts as one at least. 0 is no limit.',
     default: '600',
     example: '120',
     parse: integer(0, 1_000_000),

@@ -17,6 +17,23 @@ describe('createMemoryRate', () => {
     expect(await rate('a')).toBeUndefined();
   });
 
+  test('counts several further ones at once', async () => {
+    const rate = createMemoryRate(5);
+    expect(await rate('a')).toBeUndefined();
+    expect(await rate('a', 3)).toBeUndefined();
+    expect(await rate('a', 3)).toMatchObject({ limit: 5 });
+  });
+
+  test.each([1, 2, 5])(
+    'lets more pass than a limit of %i holds, where none came before',
+    async (limit) => {
+      const rate = createMemoryRate(limit);
+      expect(await rate('a')).toBeUndefined();
+      expect(await rate('a', 100)).toBeUndefined();
+      expect(await rate('a')).toMatchObject({ limit });
+    },
+  );
+
   test('0 is no limit', () => {
     expect(createMemoryRate(0)).toBe(unlimited);
   });
