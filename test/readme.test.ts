@@ -280,18 +280,25 @@ describe('the commands of README.md', () => {
     // The first two end in what e2e/demo.spec.ts drives; the third runs this very test.
     const elsewhere = ['npm ci\nnpm start\n', 'npm ci\nnpm test\n'];
     expect(blocks.filter((block) => block !== serve)).toEqual(elsewhere);
+    // The build came before any test, and the package's own commands are run from its tarball.
     expect(inline).toEqual([
+      'npm run build',
+      'npm install sendx-snippet',
+      'npx sendx-proxy',
+      'npm install pg pg-boss@12',
       'node dist/proxy/node.js --help',
       'node dist/emulator/node.js',
       'npm run test:long',
     ]);
-    expect(JSON.parse(read('package.json')).scripts['test:long']).toContain('LONG=1 npm run unit');
+    const { scripts } = JSON.parse(read('package.json'));
+    expect(scripts.test).toContain(scripts.build);
+    expect(scripts['test:long']).toContain('LONG=1 npm run unit');
     expect(read('.ci/run')).toMatch(/^npm ci\nnpm test\n$/m);
     expect(read('.github/workflows/test.yml').match(/(?<=- run: ).+/g)).toEqual([
       'npm ci',
       'npm test',
     ]);
-    expect(JSON.parse(read('package.json')).scripts.start).toMatch(/ node dist\/demo\/start\.js$/);
+    expect(scripts.start).toMatch(/ node dist\/demo\/start\.js$/);
   });
 
   it('serve the proxy', async () => {
@@ -308,14 +315,17 @@ describe('the commands of README.md', () => {
   });
 
   it('show the help of the proxy', async () => {
-    const [command = '', ...words] = inline[0]?.split(' ') ?? [];
+    const [command = '', ...words] = inline.find((one) => one.endsWith('--help'))?.split(' ') ?? [];
     const { stdout } = await run(command, words, { cwd: ROOT });
     for (const verb of ['dead list', 'dead retry', 'dead drop', 'erase', 'sign'])
       expect(stdout).toContain(`sendx-proxy ${verb}`);
   });
 
   it('start the emulator', async () => {
-    const { said, code, interrupt } = startBlock(inline[1] ?? '', { PORT: '0' });
+    const { said, code, interrupt } = startBlock(
+      inline.find((one) => one.includes('emulator')) ?? '',
+      { PORT: '0' },
+    );
     await vi.waitFor(() => expect(said.out).toContain('SendX emulator: http://'), 10_000);
     interrupt();
     expect(await code).toBe(0);
