@@ -285,8 +285,8 @@ describe('the commands of README.md', () => {
       'npm run build',
       'npm install sendx-snippet',
       'npx sendx-proxy',
-      'npm install pg pg-boss@12',
       'node dist/proxy/node.js --help',
+      'npm install pg pg-boss@12',
       'node dist/emulator/node.js',
       'npm run test:long',
     ]);

@@ -37,6 +37,11 @@ async function start(): Promise<number> {
   const { settings } = parsed;
   const assets = readAssets();
   const log = createLog(settings.logLevel);
+  // From here on: a signal before the last port listens must not leave the store behind.
+  const stopped = new Promise<void>((resolve) => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
+  });
   const outbox = await openOutbox(settings.outbox);
   const rates = await openRates(settings);
   const proxy = await serve({ settings, outbox, rates, assets, log }).catch(
@@ -46,10 +51,7 @@ async function start(): Promise<number> {
       throw new Error(explainListen(error));
     },
   );
-  await new Promise<void>((resolve) => {
-    process.once('SIGTERM', () => resolve());
-    process.once('SIGINT', () => resolve());
-  });
+  await stopped;
   await proxy.close();
   return 0;
 }
