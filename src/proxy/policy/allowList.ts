@@ -1,3 +1,5 @@
+import { cleanName } from '../validation/cleanName.ts';
+
 /**
  * Names (of tags or custom fields) that an operator listed. A pattern is a name, a beginning
  * followed by `*`, or `*` alone.
@@ -10,20 +12,8 @@ export interface AllowList {
   find(name: string): string | undefined;
 }
 
-/**
- * `name` without what the eye does not see: Unicode NFKC, zero-width and other ignorable
- * characters and controls gone, runs of white space one space, trimmed.
- */
-export function cleanName(name: string): string {
-  return name
-    .normalize('NFKC')
-    .replace(/[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu, '')
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
-}
-
 /** Two names that fold alike are one name. Upper before lower folds ſ, ß and final ς too. */
-const fold = (name: string): string => cleanName(name).toUpperCase().toLowerCase();
+const fold = (name: string): string => cleanName(cleanName(name).toUpperCase().toLowerCase());
 
 /** The pattern's fault in words, or `undefined` when it is well formed. */
 export function patternFault(pattern: string): string | undefined {
