@@ -72,6 +72,7 @@ rule('every query of the dashboard can be parsed', async () => {
 /** What each alert watches going wrong, and the same when all is well; a sample a minute. */
 const CASES: Readonly<Record<string, { series: string; wrong: string; well: string }>> = {
   SendxProxyDown: { series: 'up{job="sendx-proxy"}', wrong: '0x120', well: '1x120' },
+  SendxStoreDown: { series: 'sendx_proxy_store_up', wrong: '0x120', well: '1x120' },
   SendxHeldBack: { series: 'sendx_proxy_circuit_open', wrong: '1x120', well: '0x120' },
   SendxBacklogOld: {
     series: 'sendx_proxy_outbox_oldest_seconds',

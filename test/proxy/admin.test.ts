@@ -94,13 +94,19 @@ describe('health', () => {
     const outbox = await openTestOutbox();
     const broken = { ...outbox, stats: () => Promise.reject(new RangeError('canary')) };
     const { request, lines } = await start({ outbox: broken });
-    for (const path of ['/metrics', '/status']) {
-      const response = await request(path);
-      expect(response.status).toBe(503);
-      expect(await response.json()).toEqual({ error: 'unavailable' });
-    }
+    const response = await request('/status');
+    expect(response.status).toBe(503);
+    expect(await response.json()).toEqual({ error: 'unavailable' });
     expect(lines.join('')).toContain('"error":"RangeError"');
     expect(lines.join('')).not.toContain('canary');
+  });
+
+  test('without its store prints metrics that say so', async () => {
+    const outbox = await openTestOutbox();
+    const broken = { ...outbox, stats: () => Promise.reject(new Error('disk')) };
+    const response = await (await start({ outbox: broken })).request('/metrics');
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('\nsendx_proxy_store_up 0\n');
   });
 
   test('prints metrics as Prometheus reads them', async () => {

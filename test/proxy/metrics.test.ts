@@ -1,0 +1,49 @@
+import { expect, test, vi } from 'vitest';
+import { createMetrics } from '../../src/proxy/metrics.ts';
+import type { OutboxStats } from '../../src/proxy/outbox/outbox.ts';
+import { createFakeClock } from './fakeClock.ts';
+
+const STATS: OutboxStats = { waiting: 3, oldestMs: 2_000, inFlight: 1, dead: 4 };
+const STORE_GAUGES = [
+  'sendx_proxy_outbox_waiting 3',
+  'sendx_proxy_outbox_oldest_seconds 2',
+  'sendx_proxy_outbox_in_flight 1',
+  'sendx_proxy_outbox_dead_letters 4',
+];
+
+function setUp() {
+  const clock = createFakeClock();
+  const stats = vi.fn<() => Promise<OutboxStats>>(async () => STATS);
+  const metrics = createMetrics({ stats, isCircuitOpen: () => true, clock }, false);
+  /** The samples of one reading, without their help. */
+  const read = async () => (await metrics.text()).split('\n').filter((line) => /^[^#]/.test(line));
+  return { clock, stats, metrics, read };
+}
+
+test('the store is up, and its numbers are there, while it answers', async () => {
+  const lines = await setUp().read();
+  expect(lines).toEqual(expect.arrayContaining(['sendx_proxy_store_up 1', ...STORE_GAUGES]));
+});
+
+test('without the store the rest is read, and no number of the store is made up', async () => {
+  const { stats, metrics, read } = setUp();
+  await read();
+  metrics.result('refused', 'invalid');
+  stats.mockRejectedValueOnce(new Error('disk'));
+
+  const lines = await read();
+
+  expect(lines).toContain('sendx_proxy_store_up 0');
+  expect(lines).toContain('sendx_proxy_circuit_open 1');
+  expect(lines).toContain('sendx_proxy_results_total{status="refused",code="invalid"} 1');
+  expect(lines.filter((line) => line.includes('outbox_'))).toEqual([]);
+  expect(await read()).toEqual(expect.arrayContaining(['sendx_proxy_store_up 1', ...STORE_GAUGES]));
+});
+
+test('a store that hangs is down before the scraper gives up', async () => {
+  const { clock, stats, read } = setUp();
+  stats.mockImplementationOnce(() => new Promise(() => undefined));
+  const reading = read();
+  await clock.advance(5_000);
+  expect(await reading).toContain('sendx_proxy_store_up 0');
+});
