@@ -104,15 +104,26 @@ const CASES: Readonly<Record<string, { series: string; wrong: string; well: stri
     wrong: '0+1x120',
     well: '3x120',
   },
+  SendxTooManyRequests: {
+    series: 'sendx_proxy_request_seconds_count{route="messages",status="429"}',
+    wrong: '0+6x120',
+    well: '0+4x120',
+  },
+  SendxPutOff: {
+    series: 'sendx_proxy_results_total{status="later",code=""}',
+    wrong: '0+6x120',
+    well: '0+4x120',
+  },
 };
 
 test('there is a case for every alert', () => {
   expect(Object.keys(CASES)).toEqual(rules.map(({ alert }) => alert));
 });
 
-/** Asks whether an alert fires after an hour of a series beside a hundred accepted a minute. */
+/** Asks whether an alert fires after an hour of a series beside 94 requests a minute with one accepted message. */
 async function fires(alert: string, series: string, values: string): Promise<boolean> {
   const accepted = 'sendx_proxy_results_total{status="accepted",code=""}';
+  const requests = 'sendx_proxy_request_seconds_count{route="messages",status="202"}';
   const { ok, said } = await ask(['test', 'rules', 'case.yml'], {
     'case.yml': {
       rule_files: ['alerts.yml'],
@@ -123,6 +134,7 @@ async function fires(alert: string, series: string, values: string): Promise<boo
           input_series: [
             { series, values },
             { series: accepted, values: '0+94x120' },
+            { series: requests, values: '0+94x120' },
           ],
           alert_rule_test: [{ eval_time: '1h', alertname: alert, exp_alerts: [] }],
         },
