@@ -116,6 +116,17 @@ describe('doors', () => {
     expect(await judged(MESSAGES[kind], undefined, env)).toBe(expected);
   });
 
+  test.each([
+    ['an accent behind what cannot be seen', ['cafe\u200b\u0301']],
+    ['another form of the letters', ['\uff50lan-gold']],
+    ['a neighbour and a comma', ['viewed-x,plan-gold']],
+    ['a neighbour and a wide comma', ['viewed-x\uff0cplan-gold']],
+  ])('a protected tag behind %s needs a signature', async (_, addTags) => {
+    const env = { ALLOWED_TAGS: '*', PROTECTED_TAGS: 'plan-*,caf\u00e9' };
+    expect(await judged(track({ addTags }), undefined, env)).toBe('signature_required');
+    expect(await judged(track({ addTags: ['viewed-x,a'] }), undefined, env)).toBe('accepted');
+  });
+
   test('every door open lets no wrong signature in', async () => {
     const env = { UNSIGNED_RENAME: 'true', UNSIGNED_INCREMENTS: 'true', ALLOWED_TAGS: '*' };
     for (const message of Object.values(MESSAGES)) {

@@ -212,6 +212,49 @@ describe('a message', () => {
       'a key is not allowed',
     ],
     ['a nested prototype', traits({ customFields: { prototype: 'x' } }), 'a key is not allowed'],
+    ...[
+      '__pro\u200bto__',
+      '\uff3f\uff3fproto__',
+      ' constructor ',
+      'constr\u200buctor',
+      'constructo\u0000r',
+      `constructor${' '.repeat(300)}`,
+      '\u0001prototype',
+    ].map(
+      (name) =>
+        [
+          `the look-alike ${JSON.stringify(name.slice(0, 20))} of a forbidden name`,
+          traits({ customFields: { [name]: 'x' } }),
+          'a key is not allowed',
+        ] as const,
+    ),
+    [
+      'a field of nothing that can be seen',
+      traits({ customFields: { '\u200b\u3164': 'x' } }),
+      'traits.customFields.* must not be empty',
+    ],
+    [
+      // U+FDFA is 18 characters in NFKC.
+      'a tag that is too long once it is clean',
+      { ...track(), addTags: [`viewed-${'\ufdfa'.repeat(13)}`, `viewed-${'\ufdfa'.repeat(14)}`] },
+      'addTags.1 must have at most 255 characters',
+    ],
+    [
+      'a field whose name is too long once it is clean',
+      traits({ customFields: { ['\ufdfa'.repeat(15)]: 'x' } }),
+      'traits.customFields.* must have at most 255 characters',
+    ],
+    [
+      'more than 8 KiB once it is clean',
+      { ...track(), addTags: Array.from({ length: 20 }, (_, n) => `${n}${'\ufdfa'.repeat(14)}`) },
+      'it has more than 8192 bytes',
+    ],
+    [
+      // U+1F101 is DIGIT ZERO COMMA.
+      'a tag that has a comma once it is clean',
+      { ...track(), addTags: ['viewed-\u{1f101}paid'] },
+      'addTags.0 must not have a comma',
+    ],
     [
       'a depth without end',
       { ...base, traits: JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`) },
@@ -254,6 +297,30 @@ describe('a message', () => {
       'message.addTags',
       ['a', '7'],
     );
+  });
+
+  test('cleans names, and leaves what is said under them as it is', () => {
+    const message = traits({
+      firstName: 'Zoe\u200b\u0308',
+      customFields: { 'Cafe\u200b\u0301': 'cafe\u200b\u0301' },
+      tags: ['cafe\u200b\u0301', '\uff56iewed\u00a0 x'],
+    });
+    expect(entryOf(message)).toHaveProperty('message.traits', {
+      firstName: 'Zoe\u200b\u0308',
+      customFields: { 'Caf\u00e9': 'cafe\u200b\u0301' },
+      tags: ['caf\u00e9', 'viewed x'],
+    });
+  });
+
+  test.each([
+    ['one text', 'viewed-x, paid,,a'],
+    ['an entry of a list', ['viewed-x, paid', ',', 'a']],
+    ['a text of East Asia', 'viewed-x\uff0cpaid\ufe50a'],
+    ['a list that the page encoded twice', '["viewed-x,paid","a"]'],
+  ])('reads a comma in %s as the end of a tag', (_, tags) => {
+    const wanted = ['viewed-x', 'paid', 'a'];
+    expect(entryOf(traits({ tags }))).toHaveProperty('message.traits.tags', wanted);
+    expect(entryOf({ ...track(), addTags: tags })).toHaveProperty('message.addTags', wanted);
   });
 
   test('keeps what a page cut in half, without what no database stores', () => {

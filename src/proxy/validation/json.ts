@@ -1,4 +1,5 @@
-import { MAX_DEPTH } from './bounds.ts';
+import { MAX_DEPTH, MAX_LABEL_LENGTH } from './bounds.ts';
+import { cleanName } from './cleanName.ts';
 
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -7,11 +8,17 @@ export function jsonFault(value: unknown, depth = 0): 'forbidden_key' | 'too_dee
   if (typeof value !== 'object' || value === null) return undefined;
   if (depth === MAX_DEPTH) return 'too_deep';
   for (const key of Object.keys(value)) {
-    if (FORBIDDEN.has(key)) return 'forbidden_key';
+    if (isForbidden(key)) return 'forbidden_key';
     const fault = jsonFault(Reflect.get(value, key), depth + 1);
     if (fault !== undefined) return fault;
   }
   return undefined;
+}
+
+/** Judges a key by what the message's validation makes of it. A longer one is refused there. */
+function isForbidden(key: string): boolean {
+  const name = key.trim();
+  return name.length <= MAX_LABEL_LENGTH && FORBIDDEN.has(cleanName(name));
 }
 
 /** The value of a JSON text, or `undefined` when it is none. */

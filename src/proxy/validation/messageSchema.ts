@@ -7,6 +7,7 @@ import {
   MAX_TAGS,
   MAX_VALUE_LENGTH,
 } from './bounds.ts';
+import { cleanName } from './cleanName.ts';
 import { parseEmail } from './email.ts';
 import { isObject, unwrapArray } from './json.ts';
 
@@ -16,15 +17,20 @@ export const ID = /^[0-9a-z-]{1,64}$/;
 /** PostgreSQL stores neither NUL nor half of a surrogate pair; a page that cut an emoji sends one. */
 const storable = (value: string): string =>
   value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\u{fffd}');
+const atMost = (max: number) =>
+  v.maxLength<string, number, string>(max, `must have at most ${max} characters`);
 const text = (max: number) =>
-  v.pipe(
-    v.string('must be a string'),
-    v.maxLength(max, `must have at most ${max} characters`),
-    v.transform(storable),
-  );
+  v.pipe(v.string('must be a string'), atMost(max), v.transform(storable));
+/** Bounded twice: before, since cleaning costs time, and after, since NFKC makes 18 units of one. */
 const label = v.pipe(
   text(MAX_LABEL_LENGTH),
-  v.check((name) => name.trim() !== '', 'must not be empty'),
+  v.transform(cleanName),
+  v.nonEmpty('must not be empty'),
+  atMost(MAX_LABEL_LENGTH),
+);
+const tag = v.pipe(
+  label,
+  v.check((name) => !name.includes(','), 'must not have a comma'),
 );
 const email = v.pipe(
   v.string('must be a string'),
@@ -38,7 +44,7 @@ const email = v.pipe(
 const tags = v.pipe(
   v.unknown(),
   v.transform(unwrapArray),
-  v.array(label, 'must be an array'),
+  v.array(tag, 'must be an array'),
   v.maxLength(MAX_TAGS, `must have at most ${MAX_TAGS} entries`),
 );
 const birthday = v.pipe(

@@ -20,15 +20,21 @@ export function traitsOf(payload: Payload): Record<string, unknown> {
   return { ...traits, ...listsOf(payload, ['tags']) };
 }
 
-/** The lists of tags among `names` that are there. */
+/** Commas that NFKC makes the comma: that of East Asia, and its vertical and small forms. */
+const COMMA = /[,\uff0c\ufe10\ufe50]/;
+
+/**
+ * The lists of tags among `names` that are there. A comma ends a tag in a list as in a text: no
+ * tag can have one, as ALLOWED_TAGS could not list it.
+ */
 export function listsOf(payload: Payload, names: readonly string[]): Record<string, unknown> {
   const lists: Record<string, unknown> = {};
   for (const name of names) {
     const value = unwrapArray(payload[name]);
-    const list = typeof value === 'string' ? value.split(',') : value;
+    const list = typeof value === 'string' ? [value] : value;
     if (isBlank(list)) continue;
     lists[name] = Array.isArray(list)
-      ? [...new Set(list.map(asText).filter((entry) => !isBlank(entry)))]
+      ? [...new Set(list.flatMap(splitTags).filter((entry) => !isBlank(entry)))]
       : list;
   }
   return lists;
@@ -46,6 +52,10 @@ export function asText(value: unknown): unknown {
 /** `null` and blank values count as absent. */
 export function isBlank(value: unknown): value is undefined | null | '' {
   return value === undefined || value === null || value === '';
+}
+
+function splitTags(entry: unknown): readonly unknown[] {
+  return typeof entry === 'string' ? entry.split(COMMA).map(asText) : [asText(entry)];
 }
 
 function fieldsOf(fields: Payload): Record<string, unknown> {
