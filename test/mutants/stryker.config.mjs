@@ -8,6 +8,9 @@ export default {
   vitest: { configFile: 'test/mutants/vitest.config.ts', related: false },
   coverageAnalysis: 'perTest',
   concurrency: 2,
+  // On a busy machine the default takes slow tests for endless ones, and survivors for killed.
+  timeoutMS: 30_000,
+  timeoutFactor: 3,
   thresholds: { high: 95, low: 85, break: 85 },
   reporters: ['clear-text', 'html', 'json'],
   clearTextReporter: { allowColor: false, reportTests: false, skipFull: false },

@@ -6,6 +6,7 @@ import {
   type Request,
   receipt,
   type Site,
+  START,
   silence,
   unreachable,
 } from './site.ts';
@@ -76,11 +77,15 @@ describe('a receipt', () => {
     },
   );
 
-  it('that names strangers settles nothing', async () => {
-    const { site } = await send(2, () =>
-      Response.json({ results: [{ id: 'x', status: 'accepted' }, null, 7, {}] }, { status: 202 }),
-    );
-    expect(stored(site)).toHaveLength(2);
+  it('that names strangers settles what else it names, and nothing more', async () => {
+    const { site, page } = await send(2, ({ messages: [first] }) => {
+      const strangers = [{ id: 'x', status: 'accepted' }, null, 7, {}];
+      const results = [...strangers, { id: first?.id, status: 'accepted' }];
+      return Response.json({ results }, { status: 202 });
+    });
+    expect(stored(site)).toHaveLength(1);
+    expect(page.told('accepted')).toHaveLength(1);
+    expect(errors(page)).toEqual(['unavailable 202']);
   });
 
   it.each([
@@ -247,6 +252,8 @@ describe('pauses', () => {
 
   it('are kept by the next page and by other tabs', async () => {
     const { site, page } = await send(1, () => answer(429, { 'Retry-After': '60' }));
+    // Its name is a promise to tabs that run another version.
+    expect(site.storage.items['sendx:due']).toBe(`${START + 60_000}`);
     const other = site.open();
     page.crash();
     site.answer = takeAll;
