@@ -127,6 +127,14 @@ describe('doors', () => {
     expect(await judged(track({ addTags: ['viewed-x,a'] }), undefined, env)).toBe('accepted');
   });
 
+  test.each(['\u200b++5', '\uff0b\uff0b5', '++\u0665', '+\u0000+5', '++ - 5'])(
+    'an increment that looks like %j needs a signature',
+    async (Points) => {
+      const message = identify({ traits: { customFields: { Points } } });
+      expect(await judged(message, undefined)).toBe('signature_required');
+    },
+  );
+
   test('every door open lets no wrong signature in', async () => {
     const env = { UNSIGNED_RENAME: 'true', UNSIGNED_INCREMENTS: 'true', ALLOWED_TAGS: '*' };
     for (const message of Object.values(MESSAGES)) {

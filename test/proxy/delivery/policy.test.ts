@@ -76,12 +76,45 @@ describe('isIncrement', () => {
   it.each(['++5', '--5', '++2.5', ' ++5', '++ 5', '--.5', '++-5', '++5kg'])('is %j', (value) => {
     expect(isIncrement(value)).toBe(true);
   });
-  it.each(['5', '+5', '-5', '++', '--', '-- none --', '--Select--', 'C++', 'a++5', ''])(
-    'is not %j',
-    (value) => {
-      expect(isIncrement(value)).toBe(false);
-    },
-  );
+  it.each([
+    '\u200b++5',
+    '++\u200b5',
+    '+\u200b+5',
+    '\uff0b\uff0b5',
+    '\ufe63\uff0d5',
+    '++\uff15',
+    '++\u0665',
+    '++\u2460',
+    '++\u{1d7d3}',
+    '\u0001++5',
+    '+\u0001+5',
+    '\ufeff++\u00a05',
+    '++++5',
+    '++ - 5',
+    '-- + .5',
+    '--,5',
+  ])('is %j, whatever SendX makes of it', (value) => {
+    expect(isIncrement(value)).toBe(true);
+  });
+  it.each([
+    '5',
+    '+5',
+    '-5',
+    '++',
+    '--',
+    '-- none --',
+    '--Select--',
+    'C++',
+    'a++5',
+    '',
+    '+ 5',
+    '-5--5',
+    '++a5',
+    '+49 89',
+    '\u201305',
+  ])('is not %j', (value) => {
+    expect(isIncrement(value)).toBe(false);
+  });
 
   it('of a message lies in its custom fields alone', () => {
     const base = { id: 'm', at: 0, email: 'a@x.io' };
