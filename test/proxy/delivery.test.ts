@@ -32,14 +32,14 @@ const track = (change: object = { addTags: ['ebook'] }): Message => ({
 });
 const increment = identify({ customFields: { Visits: '++1' } });
 
-const setUp = (apiKey = running.emulator.apiKey) => {
+const setUp = (apiKey = running.emulator.apiKey, clock = () => NOW) => {
   const events: DeliveryEvent[] = [];
   const trips: unknown[][] = [];
   const deliver = createDelivery({
     sendx: createSendx({ apiKey, baseUrl: `${running.url}/api/v1/rest`, timeoutMs: 250 }),
     trip: (...trip) => trips.push(trip),
     observe: (event) => events.push(event),
-    clock: () => NOW,
+    clock,
     random: () => 0.5,
   });
   const give = (message: Message, more: Partial<Delivery> = {}) => {
@@ -86,6 +86,17 @@ describe('a message', () => {
       detail: 'SendX answered 404 to track: it has no such contact',
     });
     expect(trips).toEqual([]);
+  });
+
+  it('that identifies waits with all others where SendX knows no such path', async () => {
+    const { give, trips } = setUp();
+    status(404);
+    expect(await give(identify(), { attempt: 2 })).toEqual({
+      kind: 'retry',
+      scope: 'upstream',
+      afterMs: 1_000,
+    });
+    expect(trips).toEqual([['redirected', undefined]]);
   });
 
   it('that SendX refuses is dead, and the detail names no address', async () => {
@@ -144,16 +155,19 @@ describe('a message', () => {
     expect(await give(identify(), { storedAt: NOW - MAX_AGE_MS - 1 })).toEqual({ kind: 'done' });
   });
 
-  it('goes back to its lane when the outbox closes', async () => {
-    const { give, trips } = setUp();
-    fault({ kind: 'hang' });
-    const controller = new AbortController();
-    const call = give(identify(), { signal: controller.signal });
-    await expect.poll(() => running.emulator.journal().length).toBe(1);
-    controller.abort();
-    expect(await call).toEqual({ kind: 'retry', scope: 'message', afterMs: 0 });
-    expect(trips).toEqual([]);
-  });
+  it.each([identify(), track()])(
+    'goes back to its lane when the outbox closes: $type',
+    async (message) => {
+      const { give, trips } = setUp();
+      fault({ kind: 'hang' });
+      const controller = new AbortController();
+      const call = give(message, { signal: controller.signal });
+      await expect.poll(() => running.emulator.journal().length).toBe(1);
+      controller.abort();
+      expect(await call).toEqual({ kind: 'retry', scope: 'message', afterMs: 0 });
+      expect(trips).toEqual([]);
+    },
+  );
 });
 
 describe('an increment', () => {
@@ -222,6 +236,24 @@ describe('an outage', () => {
     expect(trips).toEqual([]);
   });
 
+  it.each([401, 422, 429])('ends with a word of SendX, and a %i is one', async (word) => {
+    const { give } = setUp();
+    const scopes: unknown[] = [];
+    for (const [lane, code] of Object.entries({
+      a: 500,
+      b: 500,
+      c: word,
+      d: 500,
+      e: 500,
+      f: 500,
+    })) {
+      status(code);
+      const verdict = await give(identify(), { lane });
+      if (lane !== 'c') scopes.push('scope' in verdict && verdict.scope);
+    }
+    expect(scopes).toEqual([...Array(4).fill('message'), 'upstream']);
+  });
+
   it('is seen in increments too, though each of them dies', async () => {
     const { give, trips } = setUp();
     status(503, { times: 3, retryAfter: 9 });
@@ -243,7 +275,7 @@ describe('the observer', () => {
     fault({ kind: 'cut' });
     await give(increment);
     const base = { lane: 'lane-1', ms: 0 };
-    expect(events).toEqual([
+    expect(events).toStrictEqual([
       { ...base, id: 'm-1', type: 'identify', attempt: 1, status: 200, verdict: 'done' },
       {
         ...base,
@@ -276,5 +308,13 @@ describe('the observer', () => {
       },
     ]);
     expect(JSON.stringify(events)).not.toMatch(/@|jane/);
+  });
+
+  it('hears how long SendX took, which is no time where the clock was set back', async () => {
+    const times = [NOW, NOW + 40, NOW, NOW - 40];
+    const { give, events } = setUp(undefined, () => times.shift() ?? NOW);
+    await give(identify());
+    await give(identify());
+    expect(events.map(({ ms }) => ms)).toEqual([40, 0]);
   });
 });
