@@ -6,6 +6,7 @@ import {
   PROTOCOL_VERSION,
   type RefusalCode,
 } from '../protocol.ts';
+import { MAX_LOST } from './validation/bounds.ts';
 import { isObject, parseJson, unwrapArray } from './validation/json.ts';
 import { ID } from './validation/messageSchema.ts';
 import { parseMessage } from './validation/parsedMessage.ts';
@@ -28,7 +29,8 @@ export type ParsedEnvelope =
   | { readonly lost: Lost | undefined; readonly entries: readonly Entry[] }
   | { readonly issues: readonly EnvelopeIssue[] };
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000));
+/** What a page claims beyond the bound is no reason to refuse the messages beside it. */
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.toMaxValue(MAX_LOST));
 const time = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e15));
 const list = <const TItem extends v.GenericSchema>(item: TItem) =>
   v.pipe(v.unknown(), v.transform(unwrapArray), v.array(item), v.maxLength(MAX_MESSAGES));

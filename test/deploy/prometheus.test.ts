@@ -91,8 +91,9 @@ const CASES: Readonly<Record<string, { series: string; wrong: string; well: stri
   },
   SendxLostInBrowsers: {
     series: 'sendx_proxy_browser_lost_total{reason="expired"}',
-    wrong: '0x50 1x70',
-    well: '7x120',
+    wrong: '0x10 1x10 2x10 3x10 4x80',
+    // Two envelopes that claim all they can, with a restart between them.
+    well: '0x10 65535x10 0x10 65535x90',
   },
   SendxRefusals: {
     series: 'sendx_proxy_results_total{status="refused",code="invalid"}',

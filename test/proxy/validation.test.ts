@@ -68,6 +68,14 @@ describe('an envelope', () => {
     expect(parseEnvelope(body)).toEqual({ lost: { expired: 2, evicted: 3 }, entries: [] });
   });
 
+  test.each([65_536, 1_000_000, 1e300])('counts a loss of %d as what the script can count', (n) => {
+    const body = { ...envelope([]), lost: { expired: n, evicted: 65_535 } };
+    expect(parseEnvelope(body)).toEqual({
+      lost: { expired: 65_535, evicted: 65_535 },
+      entries: [],
+    });
+  });
+
   test('holds 100 messages', () => {
     expect(entriesOf(envelope(Array.from({ length: 100 }, () => track())))).toHaveLength(100);
   });

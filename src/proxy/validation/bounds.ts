@@ -18,3 +18,6 @@ export const MAX_SIGNATURE_LENGTH = 256;
 
 /** Levels of arrays and objects in one message; the deepest allowed, customFields, is the third. */
 export const MAX_DEPTH = 8;
+
+/** Messages that one envelope may report as lost, of each kind: the script counts in 16 bits. */
+export const MAX_LOST = 65_535;
