@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { figuresTable } from '../e2e/engines/figuresTable.ts';
 import { createEmulator } from '../src/emulator/app.ts';
 import { createControl } from '../src/emulator/control.ts';
 import { createEvents } from '../src/emulator/events.ts';
@@ -138,6 +139,11 @@ const STATED: readonly { readonly what: string; readonly where: RegExp; readonly
     now: Object.values<Variable<unknown>>(variables)
       .map((variable) => `${row(variable)}\n`)
       .join(''),
+  },
+  {
+    what: 'the figures of leaving',
+    where: /(?<=\n)\| Leaving by .*\n(?:\|.*\n)*/g,
+    now: figuresTable(JSON.parse(read('e2e/engines/figures.json'))),
   },
 ];
 
