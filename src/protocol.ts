@@ -23,7 +23,10 @@ export const MAX_BODY_BYTES = 64 * 1024;
 /** Bytes of one message as JSON at most, in UTF-8. */
 export const MAX_MESSAGE_BYTES = 8 * 1024;
 
-/** Age in milliseconds (7 days) after which neither side delivers a message any more. */
+/**
+ * Age in milliseconds (7 days) at which a message that does not get through is given up: by the
+ * script since the call, by the proxy since it was stored, each by its own clock.
+ */
 export const MAX_AGE_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** How long, in milliseconds (8 days), the proxy remembers an id: longer than a page may keep it. */
@@ -51,7 +54,10 @@ export interface Traits {
 export interface MessageBase {
   /** `time36-tab-sequence` in `[0-9a-z-]`, at most 64 characters; never generated anew. */
   readonly id: string;
-  /** When the page called, in milliseconds since the epoch by the visitor's clock. */
+  /**
+   * When the page called, in milliseconds since the epoch by the visitor's clock. The proxy wants a
+   * time and judges nothing by it: clocks are wrong by years, and jump.
+   */
   readonly at: number;
   /** Trimmed and lower-cased. */
   readonly email: string;
@@ -77,7 +83,7 @@ export type Message = IdentifyMessage | TrackMessage;
 
 /** Messages that a page gave up since its last report. */
 export interface Lost {
-  /** Older than {@link MAX_AGE_MS}. */
+  /** Older than {@link MAX_AGE_MS} by the visitor's clock. */
   readonly expired: number;
   /** Pushed out by newer ones at the outbox's bounds. */
   readonly evicted: number;
@@ -86,7 +92,7 @@ export interface Lost {
 /** The JSON of one request. */
 export interface Envelope {
   readonly v: typeof PROTOCOL_VERSION;
-  /** When the request was made, by the visitor's clock: with the arrival it bounds the clock's error. */
+  /** When the request was made, by the visitor's clock; like {@link MessageBase.at} never judged. */
   readonly sentAt: number;
   readonly lost?: Lost;
   readonly messages: readonly Message[];

@@ -285,6 +285,15 @@ describe('a message', () => {
     },
   );
 
+  test.each([
+    [0, 8.64e15],
+    [8.64e15, 0],
+  ])('of the time %d in an envelope of the time %d is kept: clocks are wrong', (at, sentAt) => {
+    const message = { ...base, at };
+    const body = { ...envelope([message]), sentAt };
+    expect(entriesOf(body)).toEqual([{ id: base.id, message }]);
+  });
+
   test('reads values as the page meant them', () => {
     const message = traits({
       firstName: ' Jane ',
