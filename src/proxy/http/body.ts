@@ -5,7 +5,10 @@ export type Body =
   | { readonly text: string }
   | { readonly status: 408 | 413 | 415; readonly error: string };
 
-/** Browsers send these two without a preflight or with one; HTML forms can send neither. */
+/**
+ * The first needs no preflight, so that a form can send it too (`enctype="text/plain"`). What stops
+ * forms is their `Origin` or, on an allowed site, their fetch metadata: `Sec-Fetch-Mode: navigate`.
+ */
 const TYPES = new Set(['text/plain', 'application/json']);
 
 /**
