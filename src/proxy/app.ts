@@ -12,7 +12,7 @@ import type { Outbox } from './outbox/outbox.ts';
 import { createAllowList } from './policy/allowList.ts';
 import type { Rate } from './policy/rate.ts';
 import { createSignatures } from './policy/signature.ts';
-import { createJudge } from './policy.ts';
+import { createJudge, type Judge } from './policy.ts';
 import type { Settings } from './settings.ts';
 import { createSettle } from './settlement.ts';
 import type { Route, Telemetry } from './telemetry.ts';
@@ -43,6 +43,13 @@ export interface AppParts {
   readonly log: Log;
   /** Knows SendX's `++5` and `--5`. */
   readonly holdsIncrement: (message: Message) => boolean;
+  /**
+   * Whether the outbox gets messages with the signature that was verified; for one that does not
+   * store them.
+   *
+   * @defaultValue false
+   */
+  readonly keepSignatures?: boolean;
   /** Address of the connection's other end. @defaultValue the socket that @hono/node-server passes */
   readonly peerOf?: (request: Request, env: unknown) => string | undefined;
   /** Milliseconds. @defaultValue `Date.now` */
@@ -52,24 +59,25 @@ export interface AppParts {
 /** The public port as a Hono app: messages in, scripts out, 404 for everything else. */
 export function createApp(parts: AppParts): Hono {
   const { settings, outbox, assets, rates, telemetry, log } = parts;
-  const { clock = Date.now, peerOf = socketPeer } = parts;
+  const { clock = Date.now, peerOf = socketPeer, keepSignatures = false } = parts;
   const isAllowedOrigin = createOriginPolicy(settings.allowedOrigins);
   const app = new Hono();
+  const judge = createJudge(
+    {
+      allowedTags: createAllowList(settings.allowedTags),
+      protectedTags: createAllowList(settings.protectedTags),
+      allowedFields: createAllowList(settings.allowedFields),
+      requireSignature: settings.requireSignature,
+      unsignedRename: settings.unsignedRename,
+      unsignedIncrements: settings.unsignedIncrements,
+    },
+    parts.holdsIncrement,
+  );
 
   const settle = createSettle({
     rate: rates.contact,
     signatures: createSignatures(settings.identitySecrets),
-    judge: createJudge(
-      {
-        allowedTags: createAllowList(settings.allowedTags),
-        protectedTags: createAllowList(settings.protectedTags),
-        allowedFields: createAllowList(settings.allowedFields),
-        requireSignature: settings.requireSignature,
-        unsignedRename: settings.unsignedRename,
-        unsignedIncrements: settings.unsignedIncrements,
-      },
-      parts.holdsIncrement,
-    ),
+    judge: keepSignatures ? keepSignature(judge) : judge,
     outbox,
     telemetry,
     log,
@@ -165,6 +173,17 @@ export function createApp(parts: AppParts): Hono {
     });
   }
 }
+
+/** The same judge, who leaves a right signature on the message. */
+const keepSignature =
+  (judge: Judge): Judge =>
+  (message, state) => {
+    const judgement = judge(message, state);
+    const { signature } = message;
+    return 'message' in judgement && state === 'right' && signature !== undefined
+      ? { message: { ...judgement.message, signature } }
+      : judgement;
+  };
 
 /** @hono/node-server passes Node's request as `env.incoming`. */
 function socketPeer(_request: Request, env: unknown): string | undefined {

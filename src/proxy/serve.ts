@@ -78,6 +78,7 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
     telemetry: tally,
     log,
     holdsIncrement,
+    keepSignatures: settings.outbox.kind === 'direct',
   });
   const admin = createAdmin({
     operator: createOperator(outbox, assets.version, gate.state),

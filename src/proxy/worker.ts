@@ -115,6 +115,7 @@ async function buildApp(env: WorkerEnv): Promise<Hono | { readonly problems: rea
     telemetry: createLogTelemetry(log),
     log,
     holdsIncrement,
+    keepSignatures: true,
     peerOf: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
   });
 }

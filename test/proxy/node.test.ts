@@ -158,6 +158,42 @@ describe('shutdown', () => {
   });
 });
 
+test('without a store tells who is a contact to nobody but whom the site vouches for', async () => {
+  const { url: api, close } = await startEmulator();
+  onTestFinished(close);
+  const secret = 'a-secret-of-the-site-itself';
+  const more = { OUTBOX: 'direct', SENDX_API_URL: api, IDENTITY_SECRETS: secret };
+  const { url, admin, out } = await start(more);
+  const email = 'nobody@example.com';
+  const signature = createHmac('sha256', secret).update(email).digest('hex');
+  const [unsigned, signed] = [track({ email }), track({ email, signature })];
+  const response = await post(url, [unsigned, signed]);
+  expect(await response.json()).toMatchObject({
+    results: [
+      { id: unsigned.id, status: 'accepted' },
+      { id: signed.id, status: 'refused', code: 'rejected' },
+    ],
+  });
+  expect(out()).toMatch(new RegExp(`"id":"${unsigned.id}".+"status":404,"code":"rejected"`));
+  const metrics = await (await fetch(`${admin}/metrics`)).text();
+  expect(metrics).toContain('\nsendx_proxy_dead_total{reason="rejected"} 2\n');
+});
+
+test('a store gets no signature', async () => {
+  const secret = 'a-secret-of-the-site-itself';
+  const { url: api, close } = await startEmulator();
+  onTestFinished(close);
+  const { url, admin } = await start({ SENDX_API_URL: api, IDENTITY_SECRETS: secret });
+  const email = 'nobody@example.com';
+  const signature = createHmac('sha256', secret).update(email).digest('hex');
+  const message = track({ email });
+  await post(url, [{ ...message, signature }]);
+  await vi.waitFor(async () =>
+    expect(await (await fetch(`${admin}/dead`)).json()).toMatchObject([{ message }]),
+  );
+  expect(await (await fetch(`${admin}/dead`)).text()).not.toContain('signature');
+});
+
 describe('commands', () => {
   const run = async (words: readonly string[], env?: Record<string, string>) => {
     const { ended, out, err } = program.run(words, env);

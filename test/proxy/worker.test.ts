@@ -138,8 +138,26 @@ describe('the Worker', () => {
 
   it('says what SendX refuses for good', async () => {
     const proxy = start();
-    const { body } = await post(proxy, [track('a', 'nobody@example.com')]);
+    running.emulator.addFault({ kind: 'status', status: 422 });
+    const { body } = await post(proxy, [identify('a')]);
     expect(body.results).toMatchObject([{ id: 'a', status: 'refused', code: 'rejected' }]);
+  });
+
+  it('tells who is a contact to nobody but whom the site vouches for', async () => {
+    const proxy = start();
+    await post(proxy, [identify('jane')]);
+    const stranger = 'nobody@example.com';
+    const both = [track('a'), track('b', stranger)];
+    expect(await statuses(proxy, both)).toEqual(['accepted', 'accepted']);
+    expect(await statuses(proxy, both)).toEqual(['duplicate', 'duplicate']);
+    const signature = await createSignatures([createSecret(SECRET)]).sign(stranger);
+    const { body } = await post(proxy, [{ ...track('c', stranger), signature }]);
+    expect(body.results).toMatchObject([{ id: 'c', status: 'refused', code: 'rejected' }]);
+    const told = await post(proxy, [{ ...track('d', stranger), signature: signature.slice(1) }]);
+    expect(told.body.results).toMatchObject([{ status: 'refused', code: 'signature_wrong' }]);
+    await expect
+      .poll(() => logs.join(''))
+      .toMatch(/"level":"warn","msg":"Delivery","id":"b".*"status":404,"code":"rejected"/);
   });
 
   it('leaves with the page what SendX cannot take now', async () => {

@@ -43,7 +43,8 @@ const LEASE_MARGIN_MS = 5_000;
  * - a contact's messages keep their order within an append. While one append delivers a contact,
  *   another append in this process answers `later` for it; other processes know nothing of it;
  * - what SendX refuses, or an increment of which nobody knows whether SendX applied it, is
- *   `rejected`: there are no dead letters.
+ *   `rejected`: there are no dead letters. Only a message with its signature is told of a refusal
+ *   that can depend on who is a contact; without one the answer is as for any contact.
  *
  * Before `run` and after `close` everything is `later`.
  */
@@ -81,7 +82,9 @@ export function createDirectOutbox(options: DirectOptions): Outbox {
         pausedUntil = Math.max(pausedUntil, clock.elapsed() + verdict.afterMs);
       return 'later';
     }
-    const ending = verdict.kind === 'done' ? 'stored' : 'rejected';
+    const isRefused = verdict.kind === 'dead' && verdict.reason === 'rejected';
+    const isTaken = verdict.kind === 'done' || (isRefused && tellsOfContacts(message));
+    const ending = isTaken ? 'stored' : 'rejected';
     recent.add(message.id, lane, ending);
     return ending;
   }
@@ -169,4 +172,14 @@ export function createDirectOutbox(options: DirectOptions): Outbox {
       drop: async () => false,
     },
   };
+}
+
+/**
+ * Whether a refusal of this message would tell anybody who asks which addresses are contacts. SendX
+ * refuses a track of an unknown address and a rename to a known one, by 404, 409 or, as far as it is
+ * documented, any other refusal; an identify makes its contact either way.
+ */
+function tellsOfContacts(message: Message): boolean {
+  if (message.signature !== undefined) return false;
+  return message.type === 'track' || message.traits.newEmail !== undefined;
 }

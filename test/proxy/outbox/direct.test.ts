@@ -135,6 +135,40 @@ describe('append', () => {
   });
 });
 
+describe('what SendX says of a contact', () => {
+  const signed = (message: Message): Message => ({ ...message, signature: 'verified before' });
+
+  it('is told to nobody unsigned, or anyone could ask who is a contact', async () => {
+    const { emulator, outbox } = setUp();
+    await outbox.append([identify('jane')]);
+    expect(await outbox.append([track('a'), track('b', JOE)])).toEqual(['stored', 'stored']);
+    expect(await outbox.append([track('a'), track('b', JOE)])).toEqual(['duplicate', 'duplicate']);
+    expect(emulator.contact(JOE)).toBeUndefined();
+    expect(emulator.journal()).toHaveLength(3);
+  });
+
+  it('is told to nobody unsigned, whichever refusal means an unknown contact', async () => {
+    const { outbox, fault } = setUp();
+    for (const refusal of [{ kind: 'status', status: 422 }, { kind: 'error-body' }] as const) {
+      fault(refusal);
+      expect(await outbox.append([track(`of ${refusal.kind}`)])).toEqual(['stored']);
+    }
+  });
+
+  it('is told to nobody unsigned who renames to the address of another', async () => {
+    const { outbox } = setUp();
+    await outbox.append([identify('jane'), identify('joe', JOE)]);
+    const rename = (id: string) => identify(id, JANE, { newEmail: JOE });
+    expect(await outbox.append([rename('a'), signed(rename('b'))])).toEqual(['stored', 'rejected']);
+  });
+
+  it('is told to whom the site vouches for', async () => {
+    const { outbox } = setUp();
+    expect(await outbox.append([signed(track('a', JOE))])).toEqual(['rejected']);
+    expect(await outbox.append([signed(track('a', JOE))])).toEqual(['rejected']);
+  });
+});
+
 describe('while SendX holds back', () => {
   it('nothing is sent for as long as it said', async () => {
     const { clock, emulator, outbox, fault } = setUp();
