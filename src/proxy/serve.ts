@@ -70,6 +70,12 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
 
   const store = watchStore(outbox);
   let isClosing = false;
+  let hasStopped = false;
+  const unready = () => {
+    if (isClosing) return 'the proxy is shutting down';
+    if (hasStopped) return 'the delivery to SendX has stopped; start the proxy anew';
+    return store.fault();
+  };
   const app = createApp({
     settings,
     outbox: { append: store.append, laneOf: outbox.laneOf },
@@ -86,7 +92,7 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
     circuit: gate,
     counts: tally.counts,
     install: await readInstallFacts(assets, settings),
-    unready: () => (isClosing ? 'the proxy is shutting down' : store.fault()),
+    unready,
     host: settings.adminHost,
     log,
   });
@@ -105,6 +111,7 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
     throw error;
   });
   const running = outbox.run(deliver, gate).catch((error: unknown) => {
+    hasStopped = true;
     log.error('The delivery stopped', errorFields(error));
   });
   log.info('Listening', {
