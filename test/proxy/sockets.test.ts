@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MAX_BODY_BYTES } from '../../src/protocol.ts';
@@ -44,6 +45,9 @@ const head = (...lines: readonly string[]) =>
     .concat(lines, '', '')
     .join('\r\n');
 
+/** Node's own words, without a header of ours. */
+const TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
+
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
 
 describe.concurrent('slow clients', () => {
@@ -57,7 +61,7 @@ describe.concurrent('slow clients', () => {
     const drip = setInterval(() => socket.write('X-Drip: 1\r\n'), 500);
     const answer = await closed;
     clearInterval(drip);
-    expect(statusOf(answer)).toBe(408);
+    expect(answer).toBe(TIMEOUT);
     expect(performance.now() - started).toBeLessThan(8_000);
   });
 
@@ -71,7 +75,7 @@ describe.concurrent('slow clients', () => {
     const drip = setInterval(() => socket.write(' '), 500);
     const answer = await closed;
     clearInterval(drip);
-    expect(statusOf(answer)).toBe(408);
+    expect(answer).toBe(TIMEOUT);
     expect(performance.now() - started).toBeLessThan(13_000);
     await vi.waitFor(async () =>
       expect(await metrics.text()).toContain('sendx_proxy_aborted_bodies_total 1'),
@@ -125,12 +129,84 @@ describe('sizes', () => {
     for (let sent = 0; sent <= MAX_BODY_BYTES; sent += 0x1000) socket.write(chunk);
     await vi.waitFor(() => expect(statusOf(received())).toBe(413));
   });
+});
 
-  test('headers over 8 KiB are answered 431', async () => {
+describe('what Node answers before it is a request', () => {
+  // No CORS headers: a page may not read the answer, and takes it for a failure of the network.
+  test.each([
+    ['headers over 8 KiB', `X-Bomb: ${'x'.repeat(9_000)}`, '431 Request Header Fields Too Large'],
+    ['a malformed header', 'No colon', '400 Bad Request'],
+  ])('carries nothing but the end of the connection: %s', async (_, line, status) => {
     const { listener } = await start();
     const { socket, closed } = open(listener.port);
-    socket.write(head(`X-Bomb: ${'x'.repeat(9_000)}`));
-    expect(statusOf(await closed)).toBe(431);
+    socket.write(head(line));
+    expect(await closed).toBe(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+  });
+});
+
+describe('bounds of the server', () => {
+  const script = 'GET /v1/sendx.js HTTP/1.1\r\nHost: proxy\r\n\r\n';
+
+  /** A listener, and Node's server behind it, with a connection that stays. */
+  async function startServer() {
+    const { app } = await createTestApp({ outbox: recordingOutbox() });
+    let server: Server | undefined;
+    const listener = await listen({
+      host: '127.0.0.1',
+      port: 0,
+      fetch(request, env) {
+        const { incoming } = env as { readonly incoming: { readonly socket: Socket } };
+        server = (incoming.socket as Socket & { readonly server: Server }).server;
+        return app.fetch(request, env);
+      },
+    });
+    onTestFinished(() => listener.close(0));
+    const first = open(listener.port);
+    first.socket.write(script);
+    await vi.waitFor(() => expect(statusOf(first.received())).toBe(200));
+    if (server === undefined) throw new Error('No request came.');
+    return { port: listener.port, server, first };
+  }
+
+  test('are those of a public port', async () => {
+    const { server } = await startServer();
+    expect(server).toMatchObject({
+      maxRequestsPerSocket: 1_000,
+      maxConnections: 10_000,
+      headersTimeout: 5_000,
+      requestTimeout: 10_000,
+      keepAliveTimeout: 5_000,
+    });
+  });
+
+  test('a connection is told to end with its thousandth request, and hears no script after it', async () => {
+    const { listener } = await start();
+    const { socket, received } = open(listener.port);
+    const answers = () => received().split('HTTP/1.1 ').slice(1);
+    socket.write(script.repeat(1_000));
+    await vi.waitFor(() => expect(answers()).toHaveLength(1_000), 10_000);
+    expect(answers().filter((answer) => answer.startsWith('200'))).toHaveLength(1_000);
+    expect(answers().findIndex((answer) => /\r\nconnection: close\r\n/i.test(answer))).toBe(999);
+    socket.write(script);
+    await vi.waitFor(() => expect(answers()[1_000]).toMatch(/^503/));
+  });
+
+  test('a connection too many is closed unheard, and one that ends makes room', async () => {
+    const { port, server, first } = await startServer();
+    server.maxConnections = 1;
+    const second = open(port);
+    second.socket.write(script);
+    expect(await second.closed).toBe('');
+
+    first.socket.write(script);
+    await vi.waitFor(() => expect(first.received().match(/HTTP\/1\.1 200/g)).toHaveLength(2));
+    first.socket.destroy();
+
+    await vi.waitFor(async () => {
+      const third = open(port);
+      third.socket.write(script.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+      expect(statusOf(await third.closed)).toBe(200);
+    });
   });
 });
 
