@@ -5,11 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: new URL('../..', import.meta.url).pathname,
   test: {
-    include: [
-      'test/snippet/*.test.ts',
-      'test/proxy/**/policy.test.ts',
-      'test/proxy/**/delivery{,-policy}.test.ts',
-    ],
+    include: ['test/snippet/*.test.ts', 'test/proxy/**/{policy,delivery}.test.ts'],
     exclude: ['test/snippet/{ordeal.model,types}.test.ts'],
     testTimeout: 20_000,
   },
