@@ -6,10 +6,11 @@ export type HeaderMap = Record<string, string>;
 
 /**
  * The headers of every answer that the app gives at the message endpoint (Fetch standard, CORS
- * protocol). What Node itself answers has none: 400, 408 and 431 to no whole request, 503 past
- * the end of a connection. To a page that is a failure of the network, and it sends again.
- * They name one allowed origin, never `*`, and never credentials: no cookie is read here. Without
- * them the page could not read a refusal, and without the exposure not its `Retry-After`.
+ * protocol). They name one allowed origin, never `*`, and never credentials: no cookie is read here.
+ * Without them the page could not read a refusal, and without the exposure not its `Retry-After`.
+ *
+ * What Node answers by itself has none: 400, 408 and 431 to what is no whole request, 503 after the
+ * last request of a connection. To a page that is a failure of the network, and it sends again.
  *
  * @param origin - the allowed origin, or `undefined` for one that is not.
  */

@@ -36,9 +36,9 @@ describe('a lane at the edge', () => {
 });
 
 describe('a rate at the edge', () => {
-  const setUp = (perMinute: number) => {
-    let now = 1_000;
-    const rate = createWindowRate(perMinute, () => now);
+  const setUp = (perMinute: number, maxKeys?: number) => {
+    let now = 1_000_000;
+    const rate = createWindowRate(perMinute, () => now, maxKeys);
     return {
       rate,
       pass: (ms: number) => {
@@ -63,12 +63,57 @@ describe('a rate at the edge', () => {
     for (let count = 0; count < 1_000; count += 1) expect(await rate('a')).toBeUndefined();
   });
 
-  it('starts anew rather than grow without bounds', async () => {
+  it('counts several further ones at once', async () => {
+    const { rate } = setUp(5);
+    expect(await rate('a')).toBeUndefined();
+    expect(await rate('a', 3)).toBeUndefined();
+    expect(await rate('a', 3)).toMatchObject({ limit: 5 });
+  });
+
+  it.each([1, 2, 5])(
+    'lets more pass than a limit of %i holds, where none came before',
+    async (limit) => {
+      const { rate } = setUp(limit);
+      expect(await rate('a')).toBeUndefined();
+      expect(await rate('a', 100)).toBeUndefined();
+      expect(await rate('a')).toMatchObject({ limit });
+    },
+  );
+
+  it('frees no key that is over its limit, however many others come', async () => {
     const { rate } = setUp(1);
     await rate('first');
+    for (let count = 0; count < 30_000; count += 1) await rate(`${count}`);
     expect(await rate('first')).toBeDefined();
-    for (let count = 0; count < 20_000; count += 1) await rate(`${count}`);
-    expect(await rate('first')).toBeUndefined();
+  });
+
+  it('counts keys beyond its bound together, so that a flood of them is bounded too', async () => {
+    const { rate } = setUp(1, 10);
+    const passed = await Promise.all(
+      Array.from({ length: 50_000 }, (_, index) => rate(`key ${index}`)),
+    );
+    expect(passed.filter((excess) => excess === undefined)).toHaveLength(10 + 4_096);
+  });
+
+  it('makes room as minutes end', async () => {
+    const { rate, pass } = setUp(1, 2);
+    await rate('a');
+    pass(30_000);
+    await rate('b');
+    pass(30_000);
+    await rate('a');
+    pass(30_000);
+    // The minute of b is over, the second one of a is not.
+    expect(await rate('c')).toBeUndefined();
+    expect(await rate('a')).toEqual({ waitMs: 30_000, limit: 1, windowSeconds: 60 });
+    expect(await rate('c')).toEqual({ waitMs: 60_000, limit: 1, windowSeconds: 60 });
+  });
+
+  it('holds nobody for longer than a minute when the clock is set back', async () => {
+    const { rate, pass } = setUp(1);
+    await rate('a');
+    pass(-3_600_000 / 4);
+    expect(await rate('a')).toBeUndefined();
   });
 });
 
