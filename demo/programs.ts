@@ -47,6 +47,7 @@ export function createPrograms(ports: Ports, outbox: string, logLevel = 'warn'):
         PORT: `${ports.proxy}`,
         ADMIN_PORT: `${ports.admin}`,
         SENDX_API_URL: `${emulator}/api/v1`,
+        PUBLIC_URL: `http://localhost:${ports.proxy}`,
         ALLOWED_ORIGINS: `http://localhost:${ports.site},http://${HOST}:${ports.site}`,
         ALLOWED_TAGS: TAGS.join(','),
         OUTBOX: `sqlite:${outbox}`,

@@ -1,7 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { closedPort } from './debugFixtures.ts';
 import { expect, test } from './fixtures.ts';
+import { startPipeline } from './pipeline.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(`${ROOT}README.md`, 'utf8');
@@ -10,7 +16,7 @@ const readme = readFileSync(`${ROOT}README.md`, 'utf8');
 const blocks = [...readme.matchAll(/^```(html|js)\n([\s\S]+?)^```$/gm)].map(
   ([, language = '', code = '']) => ({ language, code }),
 );
-const [paste, handler, form, bundled] = blocks.map(({ code }) => code);
+const [paste, form, handler, bundled, signed] = blocks.map(({ code }) => code);
 
 /** The README's code with this run's proxy and visitor. */
 const here = (code = '', script: string, email: string) =>
@@ -19,7 +25,7 @@ const here = (code = '', script: string, email: string) =>
     .replaceAll('jane@example.com', email);
 
 test('every block of code for pages is one of those below', () => {
-  expect(blocks.map(({ language }) => language)).toEqual(['html', 'js', 'html', 'js']);
+  expect(blocks.map(({ language }) => language)).toEqual(['html', 'html', 'js', 'js', 'js']);
 });
 
 test('what is to be pasted works as it stands', async ({ page, pipeline, email, arrivals }) => {
@@ -31,6 +37,63 @@ test('what is to be pasted works as it stands', async ({ page, pipeline, email, 
     firstName: 'Jane',
     tags: ['newsletter', 'viewed-pricing'],
   });
+});
+
+test('emulator and proxy for a page of one’s own are started as it stands', async ({
+  page,
+  pipeline,
+  email,
+}) => {
+  const [, block = ''] = /^```sh\nnpm run build\n([\s\S]+?)^```$/m.exec(readme) ?? [];
+  const folder = mkdtempSync(join(tmpdir(), 'sendx-readme-'));
+  const [sendx, port, admin] = [await closedPort(), await closedPort(), await closedPort()];
+  const { pages } = pipeline;
+  // Ports and the store are this test's own; what else is typed is the README's.
+  const commands = block
+    .replaceAll('8788', `${sendx}`)
+    .replaceAll('http://localhost:8000', pages.origin)
+    .replace('node dist/emulator', `PORT=${sendx} node ${ROOT}dist/emulator`)
+    .replace('node dist/proxy', `PORT=${port} ADMIN_PORT=${admin} exec node ${ROOT}dist/proxy`);
+  const shell = spawn('bash', ['-c', `trap 'kill $(jobs -p)' EXIT\n${commands}`], {
+    cwd: folder,
+    env: { PATH: process.env.PATH },
+    stdio: 'ignore',
+    detached: true,
+  });
+  try {
+    const head = (paste ?? '').replaceAll('https://t.example.com', `http://localhost:${port}`);
+    const ready = () => fetch(`http://localhost:${admin}/readyz`).then(({ ok }) => ok);
+    await expect.poll(() => ready().catch(() => false), { timeout: 20_000 }).toBe(true);
+    pages.set('/own', `${head.replace(/<script>\n {2}sendx[\s\S]+$/, '')}${form}`);
+    pages.set('/thanks', '<title>Thanks</title>');
+    await page.goto(`${pages.origin}/own`);
+    await page.waitForFunction('!Array.isArray(sendx.q)');
+    await page.locator('[name=email]').fill(email);
+    await page.getByRole('button').click();
+    await expect(page).toHaveTitle('Thanks');
+    const contacts = () =>
+      fetch(`http://localhost:${sendx}/_emulator/contacts`).then((answer) => answer.text());
+    await expect.poll(contacts).toContain(email);
+  } finally {
+    process.kill(-(shell.pid ?? 0), 'SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('a signed rename works as it stands', async ({ page, email }) => {
+  const secret = 'a-secret-of-thirty-two-characters';
+  const own = await startPipeline({ IDENTITY_SECRETS: secret });
+  try {
+    const signature = createHmac('sha256', secret).update(email).digest('hex');
+    const code = here(signed, own.install.script, email)
+      .replace('jane@example.org', `new-${email}`)
+      .replace('…', signature);
+    own.pages.set('/signed', `${own.install.head}<script>${code}</script>`);
+    await page.goto(`${own.pages.origin}/signed`);
+    await expect.poll(() => own.emulator.contact(`new-${email}`)).toBeTruthy();
+  } finally {
+    await own.close();
+  }
 });
 
 test('the handler of a form works as it stands', async ({ page, pipeline, email, arrivals }) => {

@@ -202,7 +202,7 @@ describe('dist/emulator/node.js', () => {
   it('listens on PORT, and ends when it is told to', async () => {
     const { said, code, stop } = start(emulator, [], { PORT: '0' });
     await vi.waitFor(() => expect(said.out).toContain('\n'), 10_000);
-    const url = /^SendX emulator: (http:\S+)\n$/.exec(said.out)?.[1] ?? '';
+    const url = /^SendX emulator: (http:\S+)\nAPI key: emulator-key\n$/.exec(said.out)?.[1] ?? '';
     expect(await (await fetch(`${url}/_emulator/contacts`)).json()).toEqual([]);
     stop();
     expect(await code).toBe(0);

@@ -37,7 +37,9 @@ const running = await startEmulator({
   ...(SENDX_TEAM_ID && { teamId: SENDX_TEAM_ID }),
 }).catch((error: unknown) => leave(reasonOf(error, port, HOST)));
 
-process.stdout.write(`SendX emulator: ${running.url}\n`);
+// Of a key that somebody has chosen nothing is printed.
+const key = SENDX_API_KEY ? '' : `API key: ${running.emulator.apiKey}\n`;
+process.stdout.write(`SendX emulator: ${running.url}\n${key}`);
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void running.close());

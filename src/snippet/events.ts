@@ -20,7 +20,7 @@ export type DropReason =
 
 /** Why nothing arrives at present; what is stored stays stored. */
 export type ErrorReason =
-  /** Nobody answered; tried again. */
+  /** Nobody answered, or the page may not read it, as where its site is not allowed; tried again. */
   | 'network'
   /** 408, 425, 429, 5xx, or an answer that is no receipt of ours; tried again. */
   | 'unavailable'

@@ -132,8 +132,8 @@ export interface Commands {
    */
   readonly consent: [choice: ConsentState];
   /**
-   * Forgets the visitor, as on a shared computer. What they said is still delivered; what waits for
-   * an identify is given up.
+   * Forgets the visitor, as on a shared computer. What the visitor said is still delivered; what
+   * waits for an identify is given up.
    */
   readonly reset: [];
   /** Sends what waits, now. */

@@ -42,7 +42,7 @@ function start(env: Record<string, string>) {
     said.err += chunk;
   });
   const exit = once(child, 'close').then(([code]) => code as number | null);
-  const listening = once(child.stdout, 'data').then(() => said.out.trim().split(' ').at(-1) ?? '');
+  const listening = once(child.stdout, 'data').then(() => /http:\S+/.exec(said.out)?.[0] ?? '');
   return { child, said, exit, listening };
 }
 
