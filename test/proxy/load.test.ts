@@ -115,7 +115,7 @@ test('among invalid, hostile, flooding and slow clients, honest pages lose nothi
 
   await visit({ port, perSecond: PER_SECOND, seconds: LONG ? 5 : 0.5, name: 'warm' });
   const before = await visit({ port, perSecond: PER_SECOND, seconds: CALM_SECONDS, name: 'calm' });
-  const noise = await startHelper('noise', [String(port), SITE]);
+  const noise = await startHelper('proxy/load/noise', [String(port), SITE]);
   await vi.waitFor(() => expect(heardBy(noise).length).toBeGreaterThan(20), 10_000);
   const plateaus = watchMemory(admin);
   const loud = await visit({ port, perSecond: PER_SECOND, seconds: LOUD_SECONDS, name: 'loud' });
@@ -194,7 +194,7 @@ describe.runIf(LONG)('throughput', () => {
       RATE_LIMIT_CONTACT: '0',
     });
     const bareOn = async (path: string) => {
-      const bare = await startHelper('bare', [SITE, path]);
+      const bare = await startHelper('proxy/load/bare', [SITE, path]);
       await vi.waitFor(() => expect(bare.out(), bare.err()).toContain('port '), 10_000);
       return Number(bare.out().split(' ')[1]);
     };
@@ -211,7 +211,7 @@ describe.runIf(LONG)('throughput', () => {
     // In turns, so that what else the machine does meets each alike.
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const [name, port] of Object.entries(ports))
-        figures[name] = (figures[name] ?? 0) + (await throughput(port, 1)) / ROUNDS;
+        figures[name] = (figures[name] ?? 0) + (await throughput(port, 1)).perSecond / ROUNDS;
     }
     const { proxy: own = 0, ...others } = figures;
     say(

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { onTestFinished } from 'vitest';
@@ -8,20 +8,29 @@ const ROOT = new URL('../../..', import.meta.url).pathname;
 
 /** A process of the rig: what it has printed so far, and how to end it. */
 export interface Helper {
+  readonly pid: number;
   out(): string;
   err(): string;
   end(): Promise<void>;
 }
 
-/** Builds and starts one of the programs in this folder; ends with the test. */
+/**
+ * Builds and starts one of the programs of the tests; ends with the test.
+ *
+ * @param entry - Its path below `test`, without `.ts`.
+ * @param home - The folder whose packages it finds, besides those of the project.
+ */
 export async function startHelper(
-  name: 'noise' | 'bare',
+  entry: string,
   words: readonly string[],
+  home = '',
 ): Promise<Helper> {
-  const folder = mkdtempSync(join(ROOT, 'node_modules/.cache/sendx-load-'));
-  const outfile = join(folder, `${name}.mjs`);
+  const cache = join(ROOT, home, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, 'sendx-load-'));
+  const outfile = join(folder, 'program.mjs');
   await build({
-    entryPoints: [join(ROOT, `test/proxy/load/${name}.ts`)],
+    entryPoints: [join(ROOT, `test/${entry}.ts`)],
     outfile,
     bundle: true,
     packages: 'external',
@@ -45,5 +54,5 @@ export async function startHelper(
     rmSync(folder, { recursive: true, force: true });
   };
   onTestFinished(end);
-  return { out: () => texts.out, err: () => texts.err, end };
+  return { pid: child.pid ?? 0, out: () => texts.out, err: () => texts.err, end };
 }

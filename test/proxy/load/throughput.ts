@@ -3,9 +3,21 @@ import { envelope, SITE } from '../fixture.ts';
 
 const CONNECTIONS = 16;
 
-/** Requests a second that a server answers with 202 while 16 connections always wait for one. */
-export async function throughput(port: number, seconds: number): Promise<number> {
-  let answered = 0;
+/** What a server did while 16 connections always waited for an answer. */
+export interface Throughput {
+  /** Requests a second that were answered with 202. */
+  readonly perSecond: number;
+  /** Milliseconds that each of them took. */
+  readonly latencies: readonly number[];
+}
+
+/**
+ * Asks a server for as much as it can do.
+ *
+ * @param messages - Messages in each request.
+ */
+export async function throughput(port: number, seconds: number, messages = 1): Promise<Throughput> {
+  const latencies: number[] = [];
   let sent = 0;
   const until = performance.now() + seconds * 1_000;
   const run = process.hrtime.bigint().toString(36);
@@ -14,7 +26,11 @@ export async function throughput(port: number, seconds: number): Promise<number>
     new Promise<void>((resolve, reject) => {
       const socket = connect(port, '127.0.0.1');
       let text = '';
-      const next = () => socket.write(request(`${run}-${(sent++).toString(36)}`));
+      let asked = 0;
+      const next = () => {
+        asked = performance.now();
+        socket.write(request(`${run}-${(sent++).toString(36)}`, messages));
+      };
       socket.setEncoding('latin1');
       socket.on('connect', next);
       socket.on('data', (piece: string) => {
@@ -25,7 +41,7 @@ export async function throughput(port: number, seconds: number): Promise<number>
         const isLast = performance.now() > until;
         const closes = /\r\nconnection: close\r\n/i.test(text);
         text = '';
-        answered += 1;
+        latencies.push(performance.now() - asked);
         if (isLast) socket.end();
         else if (!closes) next();
       });
@@ -38,14 +54,22 @@ export async function throughput(port: number, seconds: number): Promise<number>
 
   const started = performance.now();
   await Promise.all(Array.from({ length: CONNECTIONS }, connection));
-  return answered / ((performance.now() - started) / 1_000);
+  return { perSecond: latencies.length / ((performance.now() - started) / 1_000), latencies };
 }
 
-function request(id: string): string {
+function request(id: string, messages: number): string {
   const email = `jane${id.length}@example.com`;
   const traits = { firstName: 'Jane', tags: ['newsletter'], customFields: { Plan: 'gold' } };
   const body = JSON.stringify(
-    envelope([{ id, type: 'identify', at: 1_763_955_600_100, email, traits }]),
+    envelope(
+      Array.from({ length: messages }, (_, each) => ({
+        id: `${id}-${each}`,
+        type: 'identify',
+        at: 1_763_955_600_100,
+        email,
+        traits,
+      })),
+    ),
   );
   const length = `Content-Length: ${body.length}`;
   return `POST /v1/messages HTTP/1.1\r\nHost: proxy\r\nOrigin: ${SITE}\r\nContent-Type: text/plain\r\n${length}\r\n\r\n${body}`;
