@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type Assets, loadAssets } from './http/assets.ts';
 import { createLog } from './log.ts';
 import { openOutbox } from './openOutbox.ts';
@@ -93,7 +93,12 @@ async function connect() {
   const url = `http://${authority}:${setting('adminPort')}`;
   const answer = await fetch(`${url}/livez`).catch(() => undefined);
   if (answer) return { operator: createRemoteOperator(url), release: () => Promise.resolve() };
-  const outbox = await openOutbox(setting('outbox'));
+  const store = setting('outbox');
+  if (store.kind === 'sqlite' && !existsSync(store.path))
+    throw new Error(
+      `no proxy answers at ${url}, and there is no store at ${store.path}; run this with the proxy's environment and in its folder.`,
+    );
+  const outbox = await openOutbox(store);
   const operator = createOperator(outbox, readAssets().version);
   return { operator, release: () => outbox.close(0) };
 }

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -226,6 +226,18 @@ describe('commands', () => {
     );
     expect((await run(['dead', 'show', message.id], proxy.env)).code).toBe(1);
   });
+
+  test.each([['status'], ['dead', 'list'], ['erase', 'jane@example.com']])(
+    '%s makes no store where there is none, and says where it looked',
+    async (...words) => {
+      const path = join(temporaryFolder(), 'elsewhere', 'outbox.sqlite');
+      // Nothing listens on this port.
+      const env = { OUTBOX: `sqlite:${path}`, ADMIN_PORT: '1' };
+      const { code, err } = await run(words, env);
+      expect({ code, made: existsSync(path) }).toEqual({ code: 1, made: false });
+      expect(err).toContain(`no store at ${path}`);
+    },
+  );
 
   test('sign needs the secret and nothing else', async () => {
     const path = join(temporaryFolder(), 'secrets');
