@@ -1,5 +1,6 @@
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/proxy/outbox/clock.ts';
+import { type Clock, systemClock } from '../../../src/proxy/outbox/clock.ts';
 import type { Outbox } from '../../../src/proxy/outbox/outbox.ts';
 import { createPgBossOutbox } from '../../../src/proxy/outbox/pgboss.ts';
 import { type PostgresRig, type PostgresServer, startPostgres } from './postgres.ts';
@@ -21,6 +22,14 @@ import { shiftedClock } from './shiftedClock.ts';
 // A proxy says that it lives four times in the ten seconds that it may be silent.
 const BEAT_MS = 2_500;
 const DAY_MS = 24 * 60 * 60 * 1000;
+
+const OLD = "now() - interval '1 hour'";
+
+/** The clock of a proxy that has stopped to say that it lives. */
+const deaf: Clock = {
+  ...systemClock,
+  after: (ms, callback) => (ms === BEAT_MS ? () => {} : systemClock.after(ms, callback)),
+};
 
 let server: PostgresServer;
 let rig: PostgresRig;
@@ -207,11 +216,6 @@ describe('the PostgreSQL outbox', () => {
   }, 60_000);
 
   it('takes over the lanes of a proxy that falls silent, and never an increment twice', async () => {
-    const deaf = {
-      ...systemClock,
-      after: (ms: number, callback: () => void) =>
-        ms === BEAT_MS ? () => {} : systemClock.after(ms, callback),
-    };
     const silent = await rig.open({ heartbeatSeconds: 10, clock: deaf });
     const alive = await rig.open({ heartbeatSeconds: 10 });
     await silent.append([
@@ -224,8 +228,7 @@ describe('the PostgreSQL outbox', () => {
     void silent.run(hanging.deliver, gateOf(2));
     await until(() => hanging.started.length === 2);
     // What a kill leaves behind: claims that nobody keeps alive.
-    const old = "now() - interval '1 hour'";
-    await rig.query(`UPDATE sendx_jobs.job SET heartbeat_on = ${old} WHERE state = 'active'`);
+    await rig.query(`UPDATE sendx_jobs.job SET heartbeat_on = ${OLD} WHERE state = 'active'`);
     const sendx = upstream();
     void alive.run(sendx.deliver, gateOf());
     await expect
@@ -240,6 +243,60 @@ describe('the PostgreSQL outbox', () => {
     expect(await alive.stats()).toMatchObject({ waiting: 0, dead: 1 });
     expect(sendx.attempts).toHaveLength(3);
   }, 90_000);
+
+  it('takes over what flew in a lane that joined another once no other of both flies', async () => {
+    const silent = await rig.open({ heartbeatSeconds: 10, clock: deaf });
+    const alive = await rig.open({ heartbeatSeconds: 10 });
+    const [hanging, going] = [manual(), manual()];
+    await silent.append([track('b1', 'b@example.com')]);
+    void silent.run(hanging.deliver, gateOf(1));
+    await until(() => hanging.started.length === 1);
+    await alive.append([track('a1', 'a@example.com'), track('a2', 'a@example.com')]);
+    void alive.run(going.deliver, gateOf());
+    await until(() => going.started.length === 1);
+    // Both fly when their lanes join, which nobody can help; then one of them loses its proxy.
+    await alive.append([rename('r', 'a@example.com', 'b@example.com')]);
+    const isB1 = `data ->> 'body' LIKE '%"b1"%'`;
+    await rig.query(`UPDATE sendx_jobs.job SET heartbeat_on = ${OLD} WHERE ${isB1}`);
+    const isPutOff = () =>
+      rig.query(`SELECT FROM sendx_jobs.job WHERE ${isB1} AND state = 'retry' AND retry_count > 0`);
+    await expect
+      .poll(async () => going.started.length > 1 || (await isPutOff()).length > 0, {
+        timeout: 60_000,
+      })
+      .toBe(true);
+    expect(going.started).toEqual(['a1']);
+
+    for (const [place, id] of ['a1', 'b1', 'a2', 'r'].entries()) {
+      await until(() => going.started.length > place);
+      expect(going.started[place]).toBe(id);
+      going.answer(id, done);
+    }
+    await emptied(alive);
+    hanging.answer('b1', done);
+  }, 90_000);
+
+  it('joins lanes only after what was about to fly in one of them does', async () => {
+    const outbox = await rig.open();
+    const beginning = new pg.Client(rig.url);
+    await beginning.connect();
+    await beginning.query('BEGIN');
+    await beginning.query(
+      'INSERT INTO sendx.flights (job, lane, marked, at) VALUES (gen_random_uuid(), $1, false, now())',
+      [outbox.laneOf('b@example.com')],
+    );
+    let isJoined = false;
+    const joining = outbox.append([rename('r', 'a@example.com', 'b@example.com')]).then(() => {
+      isJoined = true;
+    });
+    const waiting = () =>
+      rig.query("SELECT FROM pg_locks WHERE relation = 'sendx.flights'::regclass AND NOT granted");
+    await expect.poll(async () => isJoined || (await waiting()).length > 0).toBe(true);
+    expect(isJoined).toBe(false);
+    await beginning.query('COMMIT');
+    await beginning.end();
+    await joining;
+  });
 
   it('keeps the claims of a slow delivery alive', async () => {
     const outbox = await rig.open({ heartbeatSeconds: 10 });

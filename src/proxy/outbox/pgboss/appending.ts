@@ -86,6 +86,7 @@ export function createAppending(parts: AppendingParts) {
       const newEmail = newEmailOf(message);
       const from = newEmail === undefined ? lane : laneOf(newEmail);
       if (from === lane) continue;
+      await jobs.ground(sql);
       await jobs.move(sql, from, lane);
       await aliases.join(sql, from, lane);
       for (const earlier of placed) if (earlier.lane === from) earlier.lane = lane;

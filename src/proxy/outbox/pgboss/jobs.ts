@@ -26,7 +26,8 @@ export interface Jobs {
    * Puts the job of `lane` in flight unless another of its family is: 1 when it is new, more when a
    * proxy before died over it, `undefined` when it has to wait, or the claim was lost meanwhile.
    * What was claimed when its lane joined another stays behind in it, and goes first: before all of
-   * the lane that was joined, and by its number where several lanes joined.
+   * the lane that was joined, and by its number where several lanes joined. So does what was in
+   * flight then and lost its proxy, but not while another of the family flies.
    */
   begin(
     claim: Claim,
@@ -39,6 +40,11 @@ export interface Jobs {
   again(claim: Claim, data: JobData, afterMs: number): Promise<void>;
   /** Gives up claims of jobs that were not begun. */
   giveBack(claims: readonly Claim[]): Promise<void>;
+  /**
+   * Until the transaction ends nothing begins, and what was beginning has begun: else a message
+   * could begin by what it read before a join, beside one that begins by what it read after.
+   */
+  ground(sql: Sql): Promise<void>;
   /** Moves what waits in one lane to another. */
   move(sql: Sql, from: string, into: string): Promise<void>;
   /** Deletes at most `limit` of these lanes; what each carried. */
@@ -58,6 +64,8 @@ export function createJobs(sql: Sql, own: string, boss: string, queue: string): 
     OR EXISTS (SELECT FROM ${job} j WHERE j.${isOurs} AND j.singleton_key = ${lane}
       AND j.state IN ('active', 'retry', 'failed')))`;
   const claimed = `name = '${queue}' AND id = $1 AND state = 'active' AND retry_count = $2`;
+  const headOf = (lane: string) =>
+    `coalesce((SELECT target FROM ${own}.aliases a WHERE a.lane = ${lane}), ${lane})`;
   const endFlight = `DELETE FROM ${own}.flights WHERE job = $1 AND taken = $3`;
 
   return {
@@ -74,10 +82,10 @@ export function createJobs(sql: Sql, own: string, boss: string, queue: string): 
     async begin({ id, retryCount }, lane, marked) {
       const [begun] = await sql.query<{ taken: number }>(
         `WITH family AS (
-           SELECT coalesce((SELECT target FROM ${own}.aliases WHERE lane = $2), $2) AS head
+           SELECT ${headOf('$2')} AS head
          )
-         INSERT INTO ${own}.flights (job, lane, marked, at)
-         SELECT $1, head, $3, now() FROM family
+         INSERT INTO ${own}.flights (job, lane, marked, claim, at)
+         SELECT $1, head, $3, $4, now() FROM family
          WHERE EXISTS (SELECT FROM ${job} WHERE name = '${queue}' AND id = $1
              AND state = 'active' AND retry_count = $4)
            AND NOT EXISTS (
@@ -94,9 +102,14 @@ export function createJobs(sql: Sql, own: string, boss: string, queue: string): 
       );
       if (begun !== undefined) return { taken: begun.taken, wasMarked: false };
       const [resumed] = await sql.query<{ taken: number; marked: boolean }>(
-        `UPDATE ${own}.flights SET taken = taken + 1, at = now() WHERE job = $1
+        `UPDATE ${own}.flights f SET taken = taken + 1, claim = $2, at = now()
+         WHERE f.job = $1 AND NOT EXISTS (
+           SELECT FROM ${own}.flights o JOIN ${job} j ON j.name = '${queue}' AND j.id = o.job
+           WHERE o.job <> $1 AND ${headOf('o.lane')} = ${headOf('f.lane')}
+             AND (o.job < $1
+               OR j.state = 'active' AND j.retry_count = coalesce(o.claim, j.retry_count)))
          RETURNING taken, marked`,
-        [id],
+        [id, retryCount],
       );
       return resumed && { taken: resumed.taken, wasMarked: resumed.marked };
     },
@@ -127,6 +140,11 @@ export function createJobs(sql: Sql, own: string, boss: string, queue: string): 
            AND (id, retry_count) IN (SELECT * FROM unnest($1::uuid[], $2::integer[]))`,
         [claims.map(({ id }) => id), claims.map(({ retryCount }) => retryCount)],
       );
+    },
+
+    async ground(within) {
+      // What inserts or updates takes its snapshot once it has passed this lock.
+      await within.query(`LOCK TABLE ${own}.flights IN SHARE MODE`);
     },
 
     async move(within, from, into) {

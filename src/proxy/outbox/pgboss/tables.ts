@@ -28,6 +28,7 @@ const STEPS: readonly ((schema: string) => string)[] = [
     );
     INSERT INTO ${schema}.ledger SELECT shard, 0, 0, 0 FROM generate_series(0, ${SHARDS - 1}) AS shard;
     CREATE SEQUENCE ${schema}.arrivals;`,
+  (schema) => `ALTER TABLE ${schema}.flights ADD COLUMN claim integer;`,
 ];
 
 /**
@@ -36,7 +37,7 @@ const STEPS: readonly ((schema: string) => string)[] = [
  * - `seen`: ids, for as long as a page may send them again.
  * - `aliases`: lanes that joined another after a rename.
  * - `flights`: one row a lane in flight, and whether that is an increment. A job that comes back
- *   and has a row was in flight when its proxy died.
+ *   and has a row was in flight when its proxy died; then its claim is another than its flight's.
  * - `dead`: not pg-boss's failed jobs, for one of those holds its lane up until it is deleted.
  * - `ledger`: what counting would cost too much to know.
  *
