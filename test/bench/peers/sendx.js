@@ -1,0 +1,4 @@
+window.bench = {
+  identify: (email) => sendx('identify', { email }),
+  track: (name, tags) => sendx('track', { addTags: [name, ...tags] }),
+};
