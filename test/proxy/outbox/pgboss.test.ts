@@ -276,6 +276,33 @@ describe('the PostgreSQL outbox', () => {
     hanging.answer('b1', done);
   }, 90_000);
 
+  it('joins a lane whose message lost its proxy in flight to one where others wait', async () => {
+    const silent = await rig.open({ heartbeatSeconds: 10, clock: deaf });
+    const alive = await rig.open();
+    const hanging = manual();
+    await silent.append([track('b1', 'b@example.com'), track('b2', 'b@example.com')]);
+    void silent.run(hanging.deliver, gateOf(1));
+    await until(() => hanging.started.length === 1);
+    // As pg-boss leaves what fell silent, until somebody takes it.
+    await rig.query(
+      "UPDATE sendx_jobs.job SET state = 'retry', heartbeat_on = NULL WHERE state = 'active'",
+    );
+    await alive.append([track('a1', 'a@example.com'), track('a2', 'a@example.com')]);
+    // They have waited for longer than what was in flight.
+    await rig.query(
+      `UPDATE sendx_jobs.job SET created_on = created_on - interval '1 minute'
+         WHERE data ->> 'body' LIKE '%a@example.com%'`,
+    );
+    await alive.append([rename('r', 'a@example.com', 'b@example.com')]);
+    const sendx = upstream();
+    void alive.run(sendx.deliver, gateOf());
+    await emptied(alive);
+    expect(sendx.settled.toSorted()).toEqual(['a1', 'a2', 'b1', 'b2', 'r']);
+    expect(sendx.of('a@example.com')).toEqual(['a1', 'a2', 'r']);
+    expect(sendx.of('b@example.com')).toEqual(['b1', 'b2']);
+    hanging.answer('b1', done);
+  }, 60_000);
+
   it('joins lanes only after what was about to fly in one of them does', async () => {
     const outbox = await rig.open();
     const beginning = new pg.Client(rig.url);

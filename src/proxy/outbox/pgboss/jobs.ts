@@ -45,7 +45,7 @@ export interface Jobs {
    * could begin by what it read before a join, beside one that begins by what it read after.
    */
   ground(sql: Sql): Promise<void>;
-  /** Moves what waits in one lane to another. */
+  /** Moves what waits in one lane to another, but for what lost its proxy in flight. */
   move(sql: Sql, from: string, into: string): Promise<void>;
   /** Deletes at most `limit` of these lanes; what each carried. */
   erase(sql: Sql, lanes: readonly string[], limit: number): Promise<readonly JobData[]>;
@@ -149,10 +149,12 @@ export function createJobs(sql: Sql, own: string, boss: string, queue: string): 
 
     async move(within, from, into) {
       // As created and due: two of a lane may not be in retry, and what is not due is overtaken.
+      // Behind others its flight would hold up those, and they it.
       await within.query(
         `UPDATE ${job} SET singleton_key = $2, state = 'created',
            start_after = least(start_after, now())
-         WHERE ${isOurs} AND singleton_key = $1 AND state < 'active' AND NOT blocked`,
+         WHERE ${isOurs} AND singleton_key = $1 AND state < 'active' AND NOT blocked
+           AND NOT EXISTS (SELECT FROM ${own}.flights f WHERE f.job = ${job}.id)`,
         [from, into],
       );
     },
