@@ -128,7 +128,10 @@ export type RefusalCode =
   | 'signature_required'
   /** It is signed, but not for this address by one of the proxy's secrets. */
   | 'signature_wrong'
-  /** SendX itself said no (only a proxy that does not store can know in time). */
+  /**
+   * SendX itself said no. Only a proxy that does not store can know in time, and it tells nobody
+   * unsigned what would say who is a contact.
+   */
   | 'rejected';
 
 /** The proxy's word on one message. */

@@ -91,9 +91,10 @@ const REASONS: Readonly<Record<string, readonly Member[]>> = {
 
 const events = (): string =>
   lines(
-    textsOf(EVENTS, 'EventName').flatMap(({ name, doc }) => [
-      [`\`${name}\``, '', doc],
-      ...(REASONS[name] ?? []).map((reason) => ['', `\`${reason.name}\``, reason.doc]),
+    textsOf(EVENTS, 'EventName').map(({ name, doc }) => [
+      `\`${name}\``,
+      doc,
+      (REASONS[name] ?? []).map((reason) => `\`${reason.name}\` ${reason.doc}`).join('<br>'),
     ]),
   );
 
@@ -132,7 +133,7 @@ const STATED: readonly { readonly what: string; readonly where: RegExp; readonly
     where: rowsBelow('Option', 'As an attribute of the script tag', 'Meaning'),
     now: options(),
   },
-  { what: 'the events', where: rowsBelow('Event', 'Reason', 'Meaning'), now: events() },
+  { what: 'the events', where: rowsBelow('Event', 'When', 'Reasons'), now: events() },
   {
     what: 'the variables of the proxy',
     where: rowsBelow('Variable', 'Default', 'Meaning'),
@@ -293,7 +294,6 @@ describe('the commands of README.md', () => {
     expect(own).toMatch(/^npm run build\n/);
     // The build came before any test, and the package's own commands are run from its tarball.
     expect(inline).toEqual([
-      'npm run build',
       'npm install sendx-snippet',
       'npx sendx-proxy',
       'node dist/proxy/node.js --help',

@@ -84,7 +84,7 @@ export interface IdentifyPayload extends Addressee, Callbacks {
   readonly newEmail?: Maybe<string>;
   /** Fields of your own by name, created as needed. `'++5'` and `'--5'` change a number. */
   readonly customFields?: Maybe<CustomFields>;
-  /** Added to the tags that the contact has: a list, or one text with commas. */
+  /** Added to the tags that the contact has: a list, or a text; a comma ends a tag. */
   readonly tags?: Maybe<Tags>;
 }
 
