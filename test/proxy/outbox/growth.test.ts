@@ -13,11 +13,8 @@ const APPENDS = 640;
 const BATCH = 10;
 const PARALLEL = 64;
 
-/**
- * How much longer it may take. Lanes are named by a hash, so that what is delivered side by side lies
- * anywhere in their index: of a small one the same pages are written again, of a large one others.
- */
-const MOST = { append: 1.2, drain: 2 };
+/** How much longer it may take. */
+const MOST = 1.2;
 
 /** A gate that lets through as many as it is told to, 64 at a time. */
 function turnstile(): Gate & { pass(count: number): Promise<void> } {
@@ -102,7 +99,7 @@ const median = (numbers: readonly number[]) =>
   numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
 
 describe.runIf(LONG)('from 10,000 to 1,000,000 waiting messages', () => {
-  it('appending takes no longer, within 20 %, and draining not twice as long', async () => {
+  it('appending and draining take no longer, within 20 %', async () => {
     const sizes = [SMALL, LARGE];
     const stores = await Promise.all(sizes.map(store));
     const took = sizes.map(() => ({ append: [] as number[], drain: [] as number[] }));
@@ -119,7 +116,7 @@ describe.runIf(LONG)('from 10,000 to 1,000,000 waiting messages', () => {
       process.stdout.write(
         `${work}: ${perSecond.toFixed(0)}/s at ${LARGE} waiting, ${ratio.toFixed(2)} of the time at ${SMALL}\n`,
       );
-      expect(ratio, work).toBeLessThanOrEqual(MOST[work]);
+      expect(ratio, work).toBeLessThanOrEqual(MOST);
     }
   }, 600_000);
 });

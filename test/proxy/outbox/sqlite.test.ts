@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLaneHash } from '../../../src/proxy/outbox/lane.ts';
 import { openDatabase } from '../../../src/proxy/outbox/sqlite/database.ts';
+import { laneKeyOf, migrate } from '../../../src/proxy/outbox/sqlite/schema.ts';
 import {
   dead,
   done,
@@ -85,6 +87,33 @@ describe('the file', () => {
     );
   });
 
+  it('of the first version goes on where it was, lane by lane', async () => {
+    const database = await openDatabase(rig.path);
+    migrate(database, 1);
+    const laneOf = createLaneHash(laneKeyOf(database));
+    const rows = ['b1', 'a1', 'b2', 'a2'].map((id) => track(id, `${id[0]}@example.com`));
+    const [a, b, old] = ['a', 'b', 'old'].map((name) => laneOf(`${name}@example.com`));
+    for (const message of rows) {
+      const insert = 'INSERT INTO messages (lane, body, bytes, stored_at) VALUES (?, ?, 50, 1)';
+      database.prepare(insert).run(laneOf(message.email), JSON.stringify(message));
+    }
+    database.exec(`INSERT INTO lanes VALUES ('${a}', 2, 1), ('${b}', 1, 1);
+      INSERT INTO aliases VALUES ('${old}', '${a}', 1);
+      UPDATE ledger SET waiting = 4, bytes = 200`);
+    database.close();
+
+    const outbox = await rig.open();
+    expect((await outbox.stats()).waiting).toBe(4);
+    await outbox.append([track('a3', 'old@example.com'), track('c1', 'c@example.com')]);
+    const sendx = upstream();
+    void outbox.run(sendx.deliver, gateOf(1));
+    await emptied(outbox);
+    expect(sendx.settled.filter((id) => id.startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
+    expect(sendx.of('b@example.com')).toEqual(['b1', 'b2']);
+    expect(sendx.settled.slice(0, 2)).toEqual(['b1', 'a1']);
+    expect(sendx.settled).toHaveLength(6);
+  });
+
   it('with a truncated log opens with what is intact', async () => {
     const outbox = await rig.open();
     const sizes: number[] = [];
@@ -118,6 +147,30 @@ describe('the file', () => {
     void survivor.run(sendx.deliver, gateOf());
     await emptied(survivor);
     expect(sendx.settled).toEqual(Array.from({ length: waiting }, (_, n) => `a${n}`));
+  });
+});
+
+describe('a lane that was chosen', () => {
+  it('is not taken for the one that has its number by then', async () => {
+    const outbox = await rig.open();
+    await outbox.append([
+      track('z', 'z@example.com'),
+      track('n1', 'n@example.com'),
+      track('b', 'b@example.com'),
+    ]);
+    const sendx = manual();
+    void outbox.run(sendx.deliver, gateOf(2));
+    await until(() => sendx.started.length === 2);
+    // The next one is chosen, while no place is free; then it is forgotten, and one in flight.
+    await outbox.erase('b@example.com');
+    await outbox.erase('n@example.com');
+    await outbox.append([track('d', 'd@example.com'), track('n2', 'n@example.com')]);
+    sendx.answer('z', done);
+    await until(() => sendx.started.length > 2);
+    expect(sendx.started).toEqual(['z', 'n1', 'd']);
+    sendx.answer('n1', done);
+    await until(() => sendx.started.length > 3);
+    expect(sendx.started.at(-1)).toBe('n2');
   });
 });
 

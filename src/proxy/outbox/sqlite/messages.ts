@@ -7,6 +7,7 @@ import type { Ledger } from './ledger.ts';
 export interface Waiting {
   readonly seq: number;
   readonly lane: string;
+  readonly lane_number: number;
   readonly body: string;
   readonly bytes: number;
   readonly stored_at: number;
@@ -18,8 +19,8 @@ export interface Waiting {
 export interface Messages {
   /** Puts a message at the end of its lane. */
   add(message: Message, lane: string, storedAt: number): void;
-  /** The head of a lane, if it is due. */
-  head(lane: string): Waiting | undefined;
+  /** The head of the lane with this number, if it is due. */
+  head(lane: number): Waiting | undefined;
   get(seq: number): Waiting | undefined;
   /** Takes a message out, wherever it stands in its lane. */
   remove(waiting: Waiting): void;
@@ -39,23 +40,27 @@ export interface Messages {
 /** Prepares the statements of {@link Messages}; what changes rows runs inside a transaction. */
 export function createMessages(database: Database, lanes: Lanes, ledger: Ledger): Messages {
   const insert = database.prepare<{ seq: number }>(
-    'INSERT INTO messages (lane, body, bytes, stored_at) VALUES (?, ?, ?, ?) RETURNING seq',
+    'INSERT INTO messages (lane_number, body, bytes, stored_at) VALUES (?, ?, ?, ?) RETURNING seq',
   );
   const head = database.prepare<Waiting>(
-    `SELECT messages.* FROM lanes JOIN messages ON messages.seq = lanes.head
-       WHERE lanes.lane = ? AND lanes.due <= ?`,
+    `SELECT messages.*, lane FROM lanes JOIN messages ON seq = head
+       WHERE number = ? AND due <= ?`,
   );
-  const get = database.prepare<Waiting>('SELECT * FROM messages WHERE seq = ?');
+  const get = database.prepare<Waiting>(
+    'SELECT messages.*, lane FROM messages JOIN lanes ON number = lane_number WHERE seq = ?',
+  );
   const remove = database.prepare('DELETE FROM messages WHERE seq = ?');
   const fail = database.prepare(
     'UPDATE messages SET attempts = attempts + 1, marked = 0 WHERE seq = ?',
   );
   const mark = database.prepare('UPDATE messages SET marked = 1 WHERE seq = ?');
   const marked = database.prepare<Waiting>(
-    'SELECT * FROM messages WHERE marked = 1 ORDER BY seq LIMIT ?',
+    `SELECT messages.*, lane FROM messages CROSS JOIN lanes ON number = lane_number
+       WHERE marked = 1 ORDER BY seq LIMIT ?`,
   );
   const ofLane = database.prepare<Waiting>(
-    'SELECT * FROM messages WHERE lane = ? AND seq <= ? ORDER BY seq LIMIT ?',
+    `SELECT messages.*, lane FROM lanes CROSS JOIN messages ON lane_number = number
+       WHERE lane = ? AND seq <= ? ORDER BY seq LIMIT ?`,
   );
   const oldest = database.prepare<{ stored_at: number }>(
     'SELECT stored_at FROM messages ORDER BY seq LIMIT 1',
@@ -65,9 +70,10 @@ export function createMessages(database: Database, lanes: Lanes, ledger: Ledger)
     add(message, lane, storedAt) {
       const body = JSON.stringify(message);
       const bytes = Buffer.byteLength(body);
-      const row = insert.get(lane, body, bytes, storedAt);
+      const { number, isNew } = lanes.enter(lane, ledger.time());
+      const row = insert.get(number, body, bytes, storedAt);
       if (row === undefined) throw new Error('the new message was given no number');
-      lanes.extended(lane, row.seq, ledger.time());
+      if (isNew) lanes.begun(number, row.seq);
       ledger.waiting += 1;
       ledger.bytes += bytes;
     },
@@ -75,13 +81,14 @@ export function createMessages(database: Database, lanes: Lanes, ledger: Ledger)
     get: (seq) => get.get(seq),
     remove(waiting) {
       remove.run(waiting.seq);
-      lanes.advanced(waiting.lane, ledger.time());
+      lanes.advanced(waiting.lane_number, ledger.time());
       ledger.waiting -= 1;
       ledger.bytes -= waiting.bytes;
     },
     failed(waiting, afterMs) {
       fail.run(waiting.seq);
-      lanes.delayed(waiting.lane, waiting.seq, Math.ceil(ledger.time() + Math.max(0, afterMs)));
+      const due = Math.ceil(ledger.time() + Math.max(0, afterMs));
+      lanes.delayed(waiting.lane_number, waiting.seq, due);
     },
     mark: (seq) => mark.run(seq),
     marked: (limit) => marked.all(limit),

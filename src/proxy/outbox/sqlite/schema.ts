@@ -8,7 +8,9 @@ import type { Database } from './database.ts';
  * - `messages`: waiting. `seq` is the order of arrival and never reused, so that a flight whose row
  *   was erased cannot settle another. `marked` is 1 while an increment may be at SendX.
  * - `lanes`: one row a lane with waiting messages: its head and when that is due, so that choosing
- *   costs the same whether ten or a million messages wait.
+ *   costs the same whether ten or a million messages wait. Numbered as they come, since a lane's name
+ *   is a hash: what is delivered side by side would lie anywhere in an index of names, and of a
+ *   million waiting each would be a page of its own to write.
  * - `seen`: ids by arrival; the oldest are its first rows.
  * - `aliases`: lanes that joined another after a rename.
  * - `ledger`: what counting would cost too much to know.
@@ -51,24 +53,41 @@ const STEPS: readonly string[] = [
      waiting INTEGER NOT NULL, bytes INTEGER NOT NULL, dead INTEGER NOT NULL, time INTEGER NOT NULL
    );
    INSERT INTO ledger VALUES (0, 0, 0, 0);`,
+  `DROP INDEX lanes_by_due;
+   ALTER TABLE lanes RENAME TO lanes_by_name;
+   CREATE TABLE lanes (
+     number INTEGER PRIMARY KEY,
+     lane TEXT NOT NULL UNIQUE,
+     head INTEGER NOT NULL,
+     due INTEGER NOT NULL
+   );
+   INSERT INTO lanes (lane, head, due) SELECT lane, head, due FROM lanes_by_name ORDER BY head;
+   DROP TABLE lanes_by_name;
+   CREATE INDEX lanes_by_due ON lanes (due);
+   DROP INDEX messages_by_lane;
+   ALTER TABLE messages ADD COLUMN lane_number INTEGER NOT NULL DEFAULT 0;
+   UPDATE messages SET
+     lane_number = (SELECT number FROM lanes WHERE lanes.lane = messages.lane);
+   ALTER TABLE messages DROP COLUMN lane;
+   CREATE INDEX messages_by_lane ON messages (lane_number, seq);`,
 ];
 
 /**
- * Brings a file to this version's schema.
+ * Brings a file to this version's schema, or a new one to that of an earlier `version`.
  *
  * @throws {Error} when a later version of the proxy wrote the file.
  */
-export function migrate(database: Database): void {
-  const version =
+export function migrate(database: Database, version = STEPS.length): void {
+  const found =
     database.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0;
-  if (version > STEPS.length) {
+  if (found > STEPS.length) {
     throw new Error(
-      `the file has schema version ${version} and this proxy knows ${STEPS.length} at most: a ` +
+      `the file has schema version ${found} and this proxy knows ${STEPS.length} at most: a ` +
         'later version wrote it; start that one, or a proxy with another file',
     );
   }
-  for (const [index, step] of STEPS.entries()) {
-    if (index < version) continue;
+  for (const [index, step] of STEPS.slice(0, version).entries()) {
+    if (index < found) continue;
     database.exec(`BEGIN IMMEDIATE; ${step} PRAGMA user_version = ${index + 1}; COMMIT`);
   }
 }

@@ -6,7 +6,7 @@ import type { Verdict } from '../outbox.ts';
 import type { Commit } from './commit.ts';
 import type { Graveyard } from './deadLetters.ts';
 import type { Flights } from './flights.ts';
-import type { Lanes } from './lanes.ts';
+import type { Lanes, WaitingLane } from './lanes.ts';
 import type { Ledger } from './ledger.ts';
 import type { Messages, Waiting } from './messages.ts';
 
@@ -37,14 +37,14 @@ const SETTLE_RETRY_MS = 1_000;
 /** Chooses lanes, hands out their heads and writes what became of them. */
 export function createSource(parts: SourceParts): SqliteSource {
   const { lanes, messages, graveyard, flights, ledger, commit, clock } = parts;
-  let window: string[] = [];
+  let window: WaitingLane[] = [];
   let wake = () => {};
   let closed = false;
 
   /** Brings a lane that is due and free to the front of the window; `false` if there is none. */
   function peek(time: number): boolean {
     const skipBusy = () => {
-      while (window[0] !== undefined && flights.busy(window[0])) window.shift();
+      while (window[0] !== undefined && flights.busy(window[0].lane)) window.shift();
       return window.length > 0;
     };
     if (skipBusy()) return true;
@@ -115,8 +115,9 @@ export function createSource(parts: SourceParts): SqliteSource {
     async take() {
       if (!peek(ledger.time())) return [];
       const lane = window.shift();
-      const waiting = lane === undefined ? undefined : messages.head(lane);
-      if (waiting === undefined) return [];
+      const waiting = lane && messages.head(lane.number);
+      // Its number may have gone to another lane since it was chosen.
+      if (waiting === undefined || flights.busy(waiting.lane)) return [];
       flights.depart(waiting.seq, waiting.lane);
       if (waiting.marked === 0) return [flightOf(waiting)];
       await settle(waiting.seq, CUT_SHORT);
