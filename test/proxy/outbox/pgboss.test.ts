@@ -303,6 +303,31 @@ describe('the PostgreSQL outbox', () => {
     hanging.answer('b1', done);
   }, 60_000);
 
+  it('does not deliver by a claim that lapsed what another proxy has in flight', async () => {
+    const silent = await rig.open({ heartbeatSeconds: 10, clock: deaf });
+    const alive = await rig.open();
+    const [hanging, going] = [manual(), manual()];
+    await silent.append([track('x', 'x@example.com'), track('y', 'y@example.com')]);
+    void silent.run(hanging.deliver, gateOf(1));
+    await until(() => hanging.started.length === 1);
+    const held = hanging.started[0] === 'x' ? 'y' : 'x';
+    // As pg-boss leaves what fell silent, here what was claimed ahead.
+    await rig.query(
+      `UPDATE sendx_jobs.job SET state = 'retry', heartbeat_on = NULL
+         WHERE data ->> 'body' LIKE '%"${held}"%'`,
+    );
+    void alive.run(going.deliver, gateOf(1));
+    await until(() => going.started.length === 1);
+    expect(going.started).toEqual([held]);
+    await silent.append([track('z', 'z@example.com')]);
+    hanging.answer(hanging.started[0] ?? '', done);
+    await until(() => hanging.started.length > 1);
+    expect(hanging.started.slice(1)).toEqual(['z']);
+    hanging.answer('z', done);
+    going.answer(held, done);
+    await emptied(alive);
+  });
+
   it('joins lanes only after what was about to fly in one of them does', async () => {
     const outbox = await rig.open();
     const beginning = new pg.Client(rig.url);

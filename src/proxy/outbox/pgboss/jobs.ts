@@ -103,7 +103,7 @@ export function createJobs(sql: Sql, own: string, boss: string, queue: string): 
       if (begun !== undefined) return { taken: begun.taken, wasMarked: false };
       const [resumed] = await sql.query<{ taken: number; marked: boolean }>(
         `UPDATE ${own}.flights f SET taken = taken + 1, claim = $2, at = now()
-         WHERE f.job = $1 AND NOT EXISTS (
+         WHERE f.job = $1 AND EXISTS (SELECT FROM ${job} WHERE ${claimed}) AND NOT EXISTS (
            SELECT FROM ${own}.flights o JOIN ${job} j ON j.name = '${queue}' AND j.id = o.job
            WHERE o.job <> $1 AND ${headOf('o.lane')} = ${headOf('f.lane')}
              AND (o.job < $1
