@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -15,7 +15,9 @@ import type { Engine, Tab } from './engine.ts';
 
 /** Playwright has Firefox end with the first process of a page that crashes; this one lives on. */
 function crashProof(program: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'sendx-firefox-')), 'firefox');
+  const folder = mkdtempSync(join(tmpdir(), 'sendx-firefox-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'firefox');
   const text = `#!/bin/sh\nunset MOZ_CRASHREPORTER_SHUTDOWN\nexec '${program}' "$@"\n`;
   writeFileSync(path, text, { mode: 0o755 });
   return path;
