@@ -244,7 +244,8 @@ async function play(steps: readonly Step[]): Promise<void> {
           if (broken.length > 0) return 0;
           return model.waiting().length + (await workers[0].outbox.stats()).waiting;
         },
-        { timeout: 30_000, interval: 10 },
+        // Within which the lanes of a proxy that died are taken over; the slowest history takes 60 s.
+        { timeout: 90_000, interval: 10 },
       )
       .toBe(0);
     expect(broken).toEqual([]);
