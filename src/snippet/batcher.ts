@@ -23,8 +23,11 @@ export interface Batcher {
   schedule(urgent: boolean): void;
   /** Now, unless a request is under way or the proxy asked for patience. */
   flush(): void;
-  /** In view again, or online: what beacons took and what the network refused is tried again. */
-  resume(): void;
+  /**
+   * In view again, or online: what beacons took and what the network refused is tried again; back
+   * from the back/forward cache (`cached`) also what was under way.
+   */
+  resume(cached?: boolean): void;
   /**
    * The page may never come back: what no request has taken yet goes by beacon, behind what one has
    * taken. A beacon may overtake a request, and a track without its identify finds no contact.
@@ -51,10 +54,11 @@ type Fate = { status: Result['status'] | 'dropped'; code?: Reason; message?: str
 
 /** One request at a time, so that a tab's messages never overtake each other. */
 export function createBatcher(parts: BatcherParts): Batcher {
-  const { outbox, storage, transport, open, emit, refused, now, random } = parts;
+  let { outbox, storage, transport, open, emit, refused, now, random } = parts;
   const { busy } = outbox;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let state: 'idle' | 'sending' | 'stopped' = 'idle';
+  /** What the request under way took along: the answer to any other is no longer waited for. */
+  let flight: readonly Entry[] | undefined;
   let limit = MAX_BATCH;
   let failures = 0;
   let started = 0;
@@ -93,7 +97,6 @@ export function createBatcher(parts: BatcherParts): Batcher {
     const { status, results = [], afterMs } = outcome;
     const advice = advise(status);
     const hopeless = advice === 'drop' || (advice === 'split' && batch.length < 2);
-    state = 'idle';
     busy.clear();
     const left = batch.filter((entry) => {
       const { id } = entry.draft;
@@ -108,17 +111,18 @@ export function createBatcher(parts: BatcherParts): Batcher {
       else emit(word, id, code, message);
       return false;
     });
+    flight = undefined;
     if (!left.length) {
       failures = 0;
       storage.remove(DUE);
-      outbox.report(hopeless ? 0 : -lost);
+      if (!hopeless) outbox.report(-lost);
       schedule(batch.length >= limit);
       limit = MAX_BATCH;
     } else if (advice === 'split') {
       limit = batch.length >> 1;
       flush();
     } else if (advice === 'stop') {
-      state = 'stopped';
+      open = () => false;
       emit('error', undefined, 'misconfigured', status);
     } else {
       const due = `${now() + (afterMs || backoff(++failures, random()))}`;
@@ -130,7 +134,7 @@ export function createBatcher(parts: BatcherParts): Batcher {
   };
 
   function flush(): void {
-    if (state !== 'idle' || !open()) return;
+    if (flight || !open()) return;
     const pause = Number(storage.get(DUE)) - now();
     if (pause > 0 && pause <= MAX_PAUSE_MS) {
       wait(pause);
@@ -141,10 +145,12 @@ export function createBatcher(parts: BatcherParts): Batcher {
     const batch = take(limit, MAX_BATCH_BYTES);
     if (!batch.length) return;
     const lost = outbox.report(0);
-    state = 'sending';
+    flight = batch;
     started = now();
     for (const { draft } of batch) emit('sent', draft.id);
-    transport.send(envelope(batch, lost), (outcome) => apply(batch, lost, outcome));
+    transport.send(envelope(batch, lost), (outcome) => {
+      if (flight === batch) apply(batch, lost, outcome);
+    });
   }
 
   /** @param count - So many at first; half as many after each refusal, so that none overtakes. */
@@ -157,12 +163,14 @@ export function createBatcher(parts: BatcherParts): Batcher {
   return {
     schedule,
     flush,
-    resume() {
+    resume(cached) {
+      // WebKitGTK 2.50 never settles a fetch whose page went into the cache meanwhile.
+      if (cached) flight = undefined;
       if (storage.get(DUE) === ours) storage.remove(DUE);
       flush();
     },
     leave() {
-      if (state !== 'stopped' && open() && ready().some(({ key }) => !busy.has(key)))
+      if (open() && ready().some(({ key }) => !busy.has(key)))
         beacon(take(2 * MAX_BATCH, 3 * MAX_BATCH_BYTES));
     },
   };

@@ -4,8 +4,11 @@ import { attempt } from './attempt.ts';
 export interface PageEvents {
   /** Perhaps the last moment of this page. */
   readonly leave: () => void;
-  /** In view again, back from the back/forward cache, activated after prerendering, or online. */
-  readonly resume: () => void;
+  /**
+   * In view again, back from the back/forward cache (`cached`), activated after prerendering, or
+   * online.
+   */
+  readonly resume: (cached?: boolean) => void;
   /** The page has had 2 s: what earlier pages left is no longer in their flight. */
   readonly settled: () => void;
 }
@@ -22,9 +25,11 @@ export function watchPage(window: Window, { leave, resume, settled }: PageEvents
     window.addEventListener(
       type,
       // A mobile browser may end a hidden page without another event.
-      () =>
-        attempt(
-          type === 'pagehide' || window.document.visibilityState === 'hidden' ? leave : resume,
+      (event) =>
+        attempt(() =>
+          (type === 'pagehide' || window.document.visibilityState === 'hidden' ? leave : resume)(
+            (event as PageTransitionEvent).persisted,
+          ),
         ),
       // Capturing, since the document's own events need not bubble to the window.
       true,

@@ -213,8 +213,8 @@ export function install(
       wake();
       batcher.leave();
     },
-    resume() {
-      if (awake) batcher.resume();
+    resume(cached) {
+      if (awake) batcher.resume(cached);
     },
     settled() {
       wake();

@@ -234,6 +234,44 @@ describe('a page that comes back', () => {
     expect(site.requests).toHaveLength(2);
   });
 
+  describe('from the back/forward cache', () => {
+    it('sends again what was in flight, before what it says now', async () => {
+      const { site, page } = await openKnown();
+      site.answer = silence;
+      page.sendx('identify', { firstName: 'Jane' });
+      await idle();
+      site.answer = (request) => receipt(request, () => ({ status: 'duplicate' }));
+      page.restore();
+      page.sendx('track', { addTags: ['a'] });
+      await site.clock.pass(2_000);
+      expect(fetches(site).map(tagsOf)).toEqual([['identify'], ['identify'], ['identify'], ['a']]);
+      expect(page.told('accepted')).toHaveLength(3);
+      expect(site.storage.keys()).toEqual(['sendx:identity']);
+    });
+
+    it('hears no late answer to what it has sent again', async () => {
+      const { site, page } = await openKnown();
+      let finish = () => {};
+      site.answer = (request) =>
+        new Promise((resolve) => {
+          finish = () => resolve(receipt(request));
+        });
+      page.sendx('identify', { firstName: 'Jane' });
+      await idle();
+      const late = finish;
+      page.restore();
+      await idle();
+      late();
+      await idle();
+      expect(page.told('accepted')).toHaveLength(1);
+      finish();
+      await site.clock.pass(60_000);
+      expect(page.told('accepted')).toHaveLength(2);
+      expect(page.told('error')).toEqual([]);
+      expect(fetches(site)).toHaveLength(3);
+    });
+  });
+
   it('sends what was called while it was hidden', async () => {
     const { site, page } = await openKnown();
     page.hide();

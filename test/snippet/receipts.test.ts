@@ -66,7 +66,7 @@ describe('success and failure', () => {
     const page = createSite().open();
     const { noted, payload } = noting({ addTags: ['a'] });
     page.sendx('track', payload);
-    for (let n = 0; n < 100; n++) page.sendx('track', { addTags: ['b'] });
+    for (let n = 0; n < 110; n++) page.sendx('track', { addTags: ['b'] });
     expect(noted).toEqual(['failure dropped evicted']);
   });
 

@@ -71,6 +71,8 @@ export interface Page {
   hide(): void;
   show(): void;
   online(): void;
+  /** Comes back from the back/forward cache. */
+  restore(): void;
   /** Activates a page that was prerendered. */
   activate(): void;
   /** The page goes, for ever. */
@@ -204,6 +206,10 @@ export function createSite(): Site {
         hide: () => happen('visibilitychange', 'hidden'),
         show: () => happen('visibilitychange', 'visible'),
         online: () => happen('online'),
+        restore: () =>
+          as(() => {
+            target.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+          }),
         activate() {
           document.prerendering = false;
           happen('prerenderingchange', 'visible');

@@ -286,13 +286,13 @@ describe('tracks before any identify', () => {
   it('are bounded: the oldest go', async () => {
     const site = createSite();
     const page = site.open();
-    for (let n = 0; n < 130; n++) page.sendx('track', { addTags: [`${n}`] });
-    expect(page.told('dropped')).toEqual(Array(30).fill([expect.any(String), 'evicted']));
+    for (let n = 0; n < 133; n++) page.sendx('track', { addTags: [`${n}`] });
+    expect(page.told('dropped')).toEqual(Array(33).fill([expect.any(String), 'evicted']));
     page.sendx('identify', { email: EMAIL });
     await site.clock.pass(10_000);
     expect(said(site)).toEqual([
       EMAIL,
-      ...Array.from({ length: 99 }, (_, n) => `${EMAIL} +${n + 31}`),
+      ...Array.from({ length: 99 }, (_, n) => `${EMAIL} +${n + 34}`),
     ]);
   });
 
