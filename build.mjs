@@ -81,9 +81,10 @@ const programs = [
   'emulator/server',
 ];
 
-/** Prints by how many bytes of brotli the script shrinks when one stage is left out of it. */
-async function printCosts(text, brotli, shrink) {
-  // Above each file's part of a bundle esbuild writes its path; without the last two nothing runs.
+/** By how many bytes of brotli the script shrinks when one stage is left out of it, most first. */
+async function costsOf(text, brotli, shrink) {
+  // Above each file's part of a bundle esbuild writes its path; without the last two, tracker.ts and
+  // its start, nothing runs: theirs is the rest, and so is what stages have in common.
   const parts = text.split(/^ *\/\/ (?=src\/\S+\.ts$)/m).slice(1, -2);
   const costs = [];
   for (const part of parts) {
@@ -92,15 +93,15 @@ async function printCosts(text, brotli, shrink) {
     costs.push({ path, bytes: brotli - less.length });
   }
   const rest = costs.reduce((left, { bytes }) => left - bytes, brotli);
-  costs.push({ path: 'tracker.ts, and what stages have in common', bytes: rest });
-  for (const { path, bytes } of costs.toSorted((one, other) => other.bytes - one.bytes))
-    console.log(`${`${bytes}`.padStart(6)}  ${path}`);
+  costs.push({ path: 'src/snippet/tracker.ts', bytes: rest });
+  return costs.toSorted((one, other) => other.bytes - one.bytes);
 }
 
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
 
 const files = {};
+const costs = [];
 for (const { name, entry, sequences = true, ...options } of scripts) {
   const { outputFiles, metafile } = await build({ ...browser, entryPoints: [entry], ...options });
   // Without a format esbuild keeps the module's empty export, which a plain script may not hold.
@@ -137,8 +138,11 @@ for (const { name, entry, sequences = true, ...options } of scripts) {
       throw new Error(
         `${name}: ${files[name][measure]} bytes ${measure}, over the budget of ${most}`,
       );
-  if (process.argv.includes('--costs') && name === 'sendx.js') await printCosts(text, br, shrink);
+  if (name === 'sendx.js') costs.push(...(await costsOf(text, br, shrink)));
 }
+if (process.argv.includes('--costs'))
+  for (const { path, bytes } of costs) console.log(`${`${bytes}`.padStart(6)}  ${path}`);
+writeFileSync('dist/costs.json', JSON.stringify(costs));
 writeFileSync('dist/manifest.json', `${JSON.stringify({ version, files }, undefined, 2)}\n`);
 
 await build({
