@@ -1,18 +1,19 @@
 import { type Context, Hono } from 'hono';
 import { MESSAGES_PATH, type Message } from '../protocol.ts';
-import { clientAddress } from './http/address.ts';
 import { type Assets, answerAsset, type Freshness } from './http/assets.ts';
 import { readBody } from './http/body.ts';
 import { corsHeaders, preflightHeaders } from './http/cors.ts';
 import { comesFromScript, createOriginPolicy } from './http/origin.ts';
+import { createVisitorAddress } from './http/visitor.ts';
 import { errorFields } from './log/errorFields.ts';
 import type { Log } from './log.ts';
 import { createMessagesRoute } from './messages.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { createAllowList } from './policy/allowList.ts';
+import { keepSignature } from './policy/keepSignature.ts';
 import type { Rate } from './policy/rate.ts';
 import { createSignatures } from './policy/signature.ts';
-import { createJudge, type Judge } from './policy.ts';
+import { createJudge } from './policy.ts';
 import type { Settings } from './settings.ts';
 import { createSettle } from './settlement.ts';
 import type { Route, Telemetry } from './telemetry.ts';
@@ -56,10 +57,13 @@ export interface AppParts {
   readonly clock?: () => number;
 }
 
+const IGNORED_FORWARD =
+  'A request carries X-Forwarded-For, which TRUSTED_HOPS=0 ignores. If a proxy of yours added it, RATE_LIMIT_IP counts all visitors as one: set TRUSTED_HOPS to the number of your proxies';
+
 /** The public port as a Hono app: messages in, scripts out, 404 for everything else. */
 export function createApp(parts: AppParts): Hono {
   const { settings, outbox, assets, rates, telemetry, log } = parts;
-  const { clock = Date.now, peerOf = socketPeer, keepSignatures = false } = parts;
+  const { clock = Date.now, keepSignatures = false } = parts;
   const isAllowedOrigin = createOriginPolicy(settings.allowedOrigins);
   const app = new Hono();
   const judge = createJudge(
@@ -83,15 +87,15 @@ export function createApp(parts: AppParts): Hono {
     log,
     clock,
   });
+  const addressOf = createVisitorAddress({
+    hops: settings.trustedHops,
+    peerOf: parts.peerOf,
+    onIgnored: () => log.warn(IGNORED_FORWARD),
+  });
   const postMessages = createMessagesRoute({
     isAllowedOrigin,
     comesFromScript,
-    addressOf: (c) =>
-      clientAddress({
-        peer: peerOf(c.req.raw, c.env),
-        forwardedFor: c.req.header('x-forwarded-for'),
-        hops: settings.trustedHops,
-      }),
+    addressOf: (c) => addressOf(c.req.raw, c.env),
     rateIp: rates.ip,
     readBody,
     parseJson,
@@ -172,23 +176,4 @@ export function createApp(parts: AppParts): Hono {
       Allow: allow,
     });
   }
-}
-
-/** The same judge, who leaves a right signature on the message. */
-const keepSignature =
-  (judge: Judge): Judge =>
-  (message, state) => {
-    const judgement = judge(message, state);
-    const { signature } = message;
-    return 'message' in judgement && state === 'right' && signature !== undefined
-      ? { message: { ...judgement.message, signature } }
-      : judgement;
-  };
-
-/** @hono/node-server passes Node's request as `env.incoming`. */
-function socketPeer(_request: Request, env: unknown): string | undefined {
-  const { incoming } = (env ?? {}) as {
-    readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } };
-  };
-  return incoming?.socket?.remoteAddress;
 }
