@@ -74,7 +74,7 @@ const scripts = [
 /** Programs and exports that run on a server. */
 const programs = [
   'proxy/node',
-  'proxy/app',
+  'proxy/server',
   'proxy/worker',
   'proxy/sendx/client',
   'emulator/node',

@@ -54,7 +54,7 @@ const PAGE = [
 const SERVER = [
   "import { createSendx, type SendxOutcome } from 'sendx-snippet/api';",
   "import { type RunningEmulator, startEmulator } from 'sendx-snippet/emulator';",
-  "import { type AppParts, createApp } from 'sendx-snippet/proxy';",
+  "import { InvalidSettings, type Log, type RunningProxy, startProxy } from 'sendx-snippet/proxy';",
   "import worker, { createWorker, type WorkerEnv } from 'sendx-snippet/worker';",
   "const emulator: RunningEmulator = await startEmulator({ apiKey: 'a-key' });",
   "const api = createSendx({ apiKey: 'a-key', baseUrl: emulator.url });",
@@ -62,38 +62,28 @@ const SERVER = [
   "console.log('api', outcome.ok, emulator.emulator.contacts().length);",
   '// @ts-expect-error: the address is missing',
   "export const wrong = () => api.identify({ tags: ['newsletter'] });",
-  'const parts: AppParts = {',
-  '  settings: {',
-  "    allowedOrigins: ['https://www.example.com'],",
-  "    allowedTags: ['newsletter'],",
-  '    protectedTags: [],',
-  "    allowedFields: ['*'],",
-  '    identitySecrets: [],',
-  '    requireSignature: false,',
-  '    unsignedRename: false,',
-  '    unsignedIncrements: false,',
-  '    trustedHops: 0,',
-  '  },',
-  "  outbox: { laneOf: (email) => email, append: async (all) => all.map(() => 'stored') },",
-  "  assets: { version: '1', files: new Map() },",
-  '  rates: { ip: async () => undefined, contact: async () => undefined },',
-  '  telemetry: { request() {}, result() {}, lost() {}, appended() {}, aborted() {} },',
-  '  log: { debug() {}, info() {}, warn() {}, error() {} },',
-  '  holdsIncrement: () => false,',
+  'const settings = {',
+  "  SENDX_API_KEY: 'a-key',",
+  '  SENDX_API_URL: emulator.url,',
+  "  ALLOWED_ORIGINS: 'https://www.example.com',",
+  "  ALLOWED_TAGS: '*',",
   '};',
+  'const log: Log = { debug() {}, info() {}, warn: console.error, error: console.error };',
+  "const own = { ...settings, HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', OUTBOX: 'sqlite:own.sqlite' };",
+  'const proxy: RunningProxy = await startProxy(own, { log });',
+  "const wrongly = await startProxy({ ...own, PORT: 'x', ALLOWED_TAGS: '' }).catch((error: unknown) => error);",
+  "if (wrongly instanceof InvalidSettings) console.log('problems', wrongly.problems.length);",
   'const post = (email: string) =>',
   "  new Request('https://t.example.com/v1/messages', {",
   "    method: 'POST',",
   "    headers: { Origin: 'https://www.example.com', 'Content-Type': 'text/plain' },",
   "    body: JSON.stringify({ v: 1, sentAt: 1, messages: [{ id: 'a-1', type: 'identify', at: 1, email, traits: {} }] }),",
   '  });',
-  "console.log('proxy', await (await createApp(parts).fetch(post('app@example.com'))).text());",
-  'const env: WorkerEnv = {',
-  "  SENDX_API_KEY: 'a-key',",
-  '  SENDX_API_URL: emulator.url,',
-  "  ALLOWED_ORIGINS: 'https://www.example.com',",
-  "  ALLOWED_TAGS: '*',",
-  '};',
+  "const answer = await fetch(new Request(proxy.url + '/v1/messages', post('own@example.com')));",
+  "console.log('proxy', await answer.text(), (await fetch(proxy.adminUrl + '/readyz')).status);",
+  'while (emulator.emulator.contacts().length < 2) await new Promise((resolve) => setTimeout(resolve, 5));',
+  'await proxy.close();',
+  'const env: WorkerEnv = settings;',
   'const context = { waitUntil: () => undefined };',
   "console.log('worker', await (await worker.fetch(post('edge@example.com'), env, context)).text());",
   "console.log('contacts', emulator.emulator.contacts().map(({ email }) => email).join());",
@@ -104,7 +94,6 @@ const SERVER = [
 /** What an edge runtime bundles. */
 const EDGE = [
   "export { createSendx } from 'sendx-snippet/api';",
-  "export { createApp } from 'sendx-snippet/proxy';",
   "export { default } from 'sendx-snippet/worker';",
 ];
 
@@ -163,12 +152,35 @@ it('every export works in a program compiled from TypeScript', async () => {
   const accepted = '{"results":[{"id":"a-1","status":"accepted"}]}';
   expect(stdout.trim().split('\n')).toEqual([
     'api true 1',
-    `proxy ${accepted}`,
+    'problems 2',
+    `proxy ${accepted} 200`,
     `worker ${accepted}`,
-    'contacts api@example.com,edge@example.com',
+    'contacts api@example.com,own@example.com,edge@example.com',
     'types function',
   ]);
   expect(stderr).not.toMatch(/error|warning/i);
+});
+
+it('the README’s proxy in a program starts by its environment, and ends', async () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const [, code = ''] = /```ts\n([^`]+'sendx-snippet\/proxy'[\s\S]+?)```/.exec(readme) ?? [];
+  write('embedded.ts', [code]);
+  const how = ['--module', 'nodenext', '--lib', 'es2022', '--types', 'node', 'embedded.ts'];
+  await run(TSC, [...STRICT, ...how], { cwd: project });
+  const { stdout, stderr } = await run(process.execPath, ['embedded.js'], {
+    cwd: project,
+    env: {
+      SENDX_API_KEY: 'a-key',
+      ALLOWED_ORIGINS: 'https://www.example.com',
+      ALLOWED_TAGS: 'newsletter',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      ADMIN_PORT: '0',
+    },
+  });
+  const url = 'http://127\\.0\\.0\\.1:\\d+';
+  expect(stdout).toMatch(new RegExp(`^Public at ${url}, for the operator at ${url}\\n$`));
+  expect(stderr).toBe('');
 });
 
 it('the snippet does nothing on a server, and finds its script by name', async () => {

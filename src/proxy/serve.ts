@@ -8,6 +8,7 @@ import { holdsIncrement } from './delivery/increment.ts';
 import { createDelivery } from './delivery.ts';
 import type { Assets } from './http/assets.ts';
 import { type Listener, listen } from './http/listener.ts';
+import { localUrl } from './http/localUrl.ts';
 import { errorFields } from './log/errorFields.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -31,6 +32,10 @@ export interface ServeParts {
 
 /** A proxy that runs. */
 export interface RunningProxy {
+  /** Where this machine reaches the public port, without a slash at the end. */
+  readonly url: string;
+  /** The same of the admin port. */
+  readonly adminUrl: string;
   readonly port: number;
   readonly adminPort: number;
   /**
@@ -122,6 +127,8 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
   });
 
   return {
+    url: localUrl(settings.host, publicPort.port),
+    adminUrl: localUrl(settings.adminHost, adminPort.port),
     port: publicPort.port,
     adminPort: adminPort.port,
     async close() {
