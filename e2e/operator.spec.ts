@@ -97,11 +97,27 @@ test('while SendX is down the view says so, and what waits', async ({ page, own 
   await page.goto(own.adminUrl);
   own.emulator.addFault({ kind: 'status', status: 503, times: 100 });
   await send(own, [identify(), identify(), identify()]);
-  await expect(page.locator('#circuit')).toHaveAttribute('data-state', /bad|wait/);
-  await expect(page.locator('#circuit-text')).toContainText('3 messages wait');
+  await expect(page.locator('#upstream')).toHaveAttribute('data-state', /bad|wait/);
+  await expect(page.locator('#upstream-text')).toHaveText(
+    /^SendX answers with an error \(503\) since \d\d:\d\d:\d\d\. 3 messages wait; nothing is lost\./,
+  );
   await expect(number(page, 'waiting')).toHaveText('3');
   await picture(page, 'down');
   await expectNoBarriers(page);
+});
+
+test('a first failure shows, though messages of other contacts are not held back', async ({
+  page,
+  own,
+}) => {
+  await page.goto(own.adminUrl);
+  own.emulator.addFault({ kind: 'status', status: 503, times: 1, retryAfter: 30 });
+  await send(own, [identify()]);
+  await expect(page.getByRole('heading', { name: 'Some deliveries fail' })).toBeVisible();
+  await expect(page.locator('#upstream-text')).toHaveText(
+    /\(503\) since .+ One message waits; nothing is lost\. SendX is asked again in \d+ s\.$/,
+  );
+  await picture(page, 'first-failure');
 });
 
 test('a dead letter is retried or dropped by a button', async ({ page, own, complaints }) => {

@@ -7,7 +7,7 @@ import { readOverview } from './admin/overview.ts';
 import { createPageGuard } from './admin/pageGuard.ts';
 import { parsePageSource } from './admin/pageSource.ts';
 import type { Counts } from './admin/tally.ts';
-import type { CircuitGate } from './delivery/gate.ts';
+import type { UpstreamHealth } from './delivery/upstreamHealth.ts';
 import { errorFields } from './log/errorFields.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -19,7 +19,7 @@ import { isObject, parseJson } from './validation/json.ts';
 export interface AdminParts {
   readonly operator: Operator;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
-  readonly circuit: Pick<CircuitGate, 'state' | 'reason' | 'waitMs'>;
+  readonly upstream: () => UpstreamHealth;
   /** What became of messages since the start, for the operator's view. */
   readonly counts: () => Counts;
   /** For the install page. */
@@ -40,12 +40,12 @@ const MAX_LIST = 1000;
  * whoever reaches the port may use it, so it is bound to loopback unless told otherwise.
  */
 export function createAdmin(parts: AdminParts): Hono {
-  const { operator, metrics, circuit, counts, install, unready, host, log } = parts;
+  const { operator, metrics, upstream, counts, install, unready, host, log } = parts;
   const admin = new Hono();
   admin.use(guardAgainstPages(host));
 
   admin.get('/', () => renderOperatorPage(crypto.randomUUID()));
-  admin.get('/overview', async (c) => c.json(await readOverview({ operator, circuit, counts })));
+  admin.get('/overview', async (c) => c.json(await readOverview({ operator, upstream, counts })));
   admin.get('/install', () => renderInstallPage(crypto.randomUUID()));
   admin.get('/install/facts', (c) => c.json(install));
   admin.post('/install/check', async (c) => {
@@ -60,9 +60,8 @@ export function createAdmin(parts: AdminParts): Hono {
     return reason === undefined ? c.text('ok') : c.text(reason, 503);
   });
   admin.get('/upstream', (c) => {
-    const state = circuit.state();
-    const body = { state, reason: circuit.reason(), waitMs: Math.round(circuit.waitMs()) };
-    return c.json(body, state === 'closed' ? 200 : 503);
+    const health = upstream();
+    return c.json(health, health.state === 'closed' ? 200 : 503);
   });
   admin.get('/metrics', async (c) =>
     c.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType }),

@@ -17,6 +17,8 @@ export interface DeliveryEvent {
   readonly reason?: DeadReason;
   /** Of a retry. */
   readonly scope?: 'message' | 'upstream';
+  /** Of a retry: milliseconds that its lane waits. */
+  readonly afterMs?: number;
   /** What went wrong, if anything did. */
   readonly failure?: SendxFailure['kind'];
   /** HTTP status, if an answer came. */
@@ -51,7 +53,7 @@ export function createDelivery(parts: DeliveryParts): Deliver {
     const { failure } = outcome;
     const { message, lane, attempt, storedAt } = delivery;
     if (isWord(failure)) outage.heard();
-    const isOutage = blame(failure) === 'doubt' && outage.unheard(lane);
+    const isOutage = blame(failure.kind) === 'doubt' && outage.unheard(lane);
     const reason = upstreamReason(failure, isOutage);
     if (reason !== undefined) trip(reason, waitOf(failure));
     return judge(failure, { message, attempt, isOutage, ageMs: now - storedAt }, random);
@@ -87,7 +89,7 @@ async function send(sendx: Sendx, { message, signal }: Delivery): Promise<SendxO
 
 /** Whether SendX itself spoke, so that it is not down. */
 const isWord = (failure: SendxFailure): boolean =>
-  blame(failure) === 'message' ||
+  blame(failure.kind) === 'message' ||
   failure.kind === 'rate_limited' ||
   failure.kind === 'unauthorized';
 
@@ -97,8 +99,15 @@ function wordsOf(outcome: SendxOutcome): Pick<DeliveryEvent, 'status' | 'failure
   return { failure: failure.kind, ...('status' in failure && { status: failure.status }) };
 }
 
-function fieldsOf(verdict: Verdict): Pick<DeliveryEvent, 'verdict' | 'reason' | 'scope'> {
-  const { kind } = verdict;
-  if (kind === 'dead') return { verdict: kind, reason: verdict.reason };
-  return kind === 'retry' ? { verdict: kind, scope: verdict.scope } : { verdict: kind };
+function fieldsOf(
+  verdict: Verdict,
+): Pick<DeliveryEvent, 'verdict' | 'reason' | 'scope' | 'afterMs'> {
+  switch (verdict.kind) {
+    case 'done':
+      return { verdict: 'done' };
+    case 'dead':
+      return { verdict: 'dead', reason: verdict.reason };
+    case 'retry':
+      return { verdict: 'retry', scope: verdict.scope, afterMs: verdict.afterMs };
+  }
 }

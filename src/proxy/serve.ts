@@ -5,6 +5,7 @@ import { createApp } from './app.ts';
 import { logDelivery } from './delivery/deliveryLog.ts';
 import { createGate } from './delivery/gate.ts';
 import { holdsIncrement } from './delivery/increment.ts';
+import { createUpstreamWatch } from './delivery/upstreamHealth.ts';
 import { createDelivery } from './delivery.ts';
 import type { Assets } from './http/assets.ts';
 import { type Listener, listen } from './http/listener.ts';
@@ -57,6 +58,7 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
   const isCircuitOpen = () => gate.state() !== 'closed';
   const metrics = createMetrics({ stats: outbox.stats, isCircuitOpen }, processMetrics);
   const tally = createTally(metrics);
+  const upstream = createUpstreamWatch(gate);
   const deliver = createDelivery({
     sendx: createSendx({
       apiKey: settings.apiKey.reveal(),
@@ -69,6 +71,7 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
     },
     observe(event) {
       tally.delivered(event);
+      upstream.delivered(event);
       logDelivery(log, event);
     },
   });
@@ -92,9 +95,9 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
     keepSignatures: settings.outbox.kind === 'direct',
   });
   const admin = createAdmin({
-    operator: createOperator(outbox, assets.version, gate.state),
+    operator: createOperator(outbox, assets.version, upstream.read),
     metrics,
-    circuit: gate,
+    upstream: upstream.read,
     counts: tally.counts,
     install: await readInstallFacts(assets, settings),
     unready,

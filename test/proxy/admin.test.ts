@@ -3,6 +3,7 @@ import { readInstallFacts } from '../../src/proxy/admin/installFacts.ts';
 import { createTally } from '../../src/proxy/admin/tally.ts';
 import { createAdmin } from '../../src/proxy/admin.ts';
 import type { CircuitState } from '../../src/proxy/delivery/circuit.ts';
+import type { UpstreamHealth } from '../../src/proxy/delivery/upstreamHealth.ts';
 import { createMetrics } from '../../src/proxy/metrics.ts';
 import { createOperator } from '../../src/proxy/operator/operator.ts';
 import { createRemoteOperator } from '../../src/proxy/operator/remoteOperator.ts';
@@ -20,18 +21,16 @@ async function start(options: Options = {}) {
   const { host = '127.0.0.1', unready, state = 'closed' } = options;
   const outbox = options.outbox ?? (await openTestOutbox());
   const isCircuitOpen = () => state !== 'closed';
+  const upstream = (): UpstreamHealth =>
+    state === 'closed' ? { state, waitMs: 0 } : { state, reason: 'unauthorized', waitMs: 1500 };
   const { log, lines } = capturedLog();
   const metrics = createMetrics({ stats: outbox.stats, isCircuitOpen }, false);
   const admin = createAdmin({
-    operator: createOperator(outbox, '1.2.3', () => state),
+    operator: createOperator(outbox, '1.2.3', upstream),
     metrics,
     counts: createTally(metrics).counts,
     install: await readInstallFacts(ASSETS, settingsOf()),
-    circuit: {
-      state: () => state,
-      reason: () => (state === 'closed' ? undefined : 'unauthorized'),
-      waitMs: () => (state === 'closed' ? 0 : 1500.4),
-    },
+    upstream,
     unready: () => unready,
     host,
     log,
@@ -133,7 +132,11 @@ describe('the operator', () => {
     for (const act of [remote.retry, remote.drop]) expect(await act('nobody')).toBe(false);
     expect(await remote.show('nobody')).toBeUndefined();
     await vi.waitFor(async () =>
-      expect(await remote.status()).toMatchObject({ dead: 1, version: '1.2.3', circuit: 'closed' }),
+      expect(await remote.status()).toMatchObject({
+        dead: 1,
+        version: '1.2.3',
+        upstream: { state: 'closed' },
+      }),
     );
   });
 

@@ -6,6 +6,7 @@ import { createRecentDeliveries } from '../../src/proxy/admin/recentDeliveries.t
 import { writeRecipes } from '../../src/proxy/admin/recipes.ts';
 import { createTally } from '../../src/proxy/admin/tally.ts';
 import { createAdmin } from '../../src/proxy/admin.ts';
+import type { UpstreamHealth } from '../../src/proxy/delivery/upstreamHealth.ts';
 import type { DeliveryEvent } from '../../src/proxy/delivery.ts';
 import { createMetrics } from '../../src/proxy/metrics.ts';
 import { createOperator } from '../../src/proxy/operator/operator.ts';
@@ -39,16 +40,18 @@ const EVENT: DeliveryEvent = {
   ms: 5,
 };
 
+const upstream = (): UpstreamHealth => ({ state: 'open', reason: 'unauthorized', waitMs: 1500 });
+
 async function start() {
   const outbox = await openTestOutbox();
   const metrics = createMetrics({ stats: outbox.stats, isCircuitOpen: () => false }, false);
   const tally = createTally(metrics, () => 1000);
   const admin = createAdmin({
-    operator: createOperator(outbox, '1.2.3', () => 'open'),
+    operator: createOperator(outbox, '1.2.3', upstream),
     metrics,
     counts: tally.counts,
     install: await readInstallFacts(ASSETS, settingsOf({ PUBLIC_URL: `${PROXY}/` })),
-    circuit: { state: () => 'open', reason: () => 'unauthorized', waitMs: () => 1500.4 },
+    upstream,
     unready: () => undefined,
     host: '127.0.0.1',
     log: capturedLog().log,
@@ -105,7 +108,7 @@ describe('the overview', () => {
     expect(await (await request('/overview')).json()).toMatchObject({
       version: '1.2.3',
       outbox: { waiting: 2, dead: 0 },
-      circuit: { state: 'open', reason: 'unauthorized', waitMs: 1500 },
+      upstream: upstream(),
       counts: {
         since: 1000,
         results: { accepted: 0, duplicate: 1, refused: 1, later: 0 },

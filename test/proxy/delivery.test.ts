@@ -291,6 +291,7 @@ describe('the observer', () => {
         failure: 'unavailable',
         verdict: 'retry',
         scope: 'message',
+        afterMs: 1_000,
       },
       {
         ...base,

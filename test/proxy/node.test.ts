@@ -213,14 +213,14 @@ describe('commands', () => {
     const asked = await run(['dead', 'list'], proxy.env);
     expect(asked).toMatchObject({ code: 0, err: '' });
     expect(asked.out).toContain(`${message.id}  `);
-    expect((await run(['status'], proxy.env)).out).toContain('circuit       closed');
+    expect((await run(['status'], proxy.env)).out).toContain('deliveries    Delivering. ');
 
     proxy.child.kill('SIGTERM');
     await proxy.ended;
     expect((await run(['dead', 'show', message.id], proxy.env)).out).toContain(
       'nobody@example.com',
     );
-    expect((await run(['status'], proxy.env)).out).toContain('circuit       unknown');
+    expect((await run(['status'], proxy.env)).out).toContain('deliveries    none: no proxy runs');
     expect((await run(['erase', 'nobody@example.com'], proxy.env)).out).toBe(
       'Forgotten: 1 message.\n',
     );

@@ -1,13 +1,17 @@
+import { createUpstreamWords } from '../operator/upstreamWords.ts';
+import { createWords } from '../operator/words.ts';
 import { createDom } from './dom.ts';
 import { createOperatorRows } from './operatorRows.ts';
 import { startOperatorPage } from './operatorScript.ts';
-import { createWords } from './operatorWords.ts';
 import { pageResponse } from './pageResponse.ts';
 import { STYLE } from './style.ts';
 
 // A function's own source is what the browser needs, so the page is one file without a build step.
 // A build that keeps names would break this: it adds calls to a helper.
-const SCRIPT = `(${startOperatorPage})(document, (${createDom})(document), (${createWords})(), ${createOperatorRows});`;
+const SCRIPT = `{
+const words = (${createWords})();
+(${startOperatorPage})(document, (${createDom})(document), words, (${createUpstreamWords})(words), ${createOperatorRows});
+}`;
 
 const card = (id: string, term: string, note = '') =>
   `<div class="card" id="${id}-card"><dt>${term}</dt><dd><span id="${id}">–</span>${note}</dd></div>`;
@@ -19,9 +23,9 @@ const BODY = `<a class="skip" href="#main">Skip to content</a>
   <p class="link" id="link" data-state="wait"><span class="dot" aria-hidden="true"></span><span id="link-text">Connecting</span></p>
 </header>
 <main id="main" tabindex="-1">
-  <section class="banner" id="circuit" data-state="wait" aria-labelledby="circuit-title">
-    <h2 id="circuit-title">Connecting</h2>
-    <p id="circuit-text"></p>
+  <section class="banner" id="upstream" data-state="wait" aria-labelledby="upstream-title">
+    <h2 id="upstream-title">Connecting</h2>
+    <p id="upstream-text"></p>
   </section>
   <dl class="cards">
     ${card('waiting', 'Waiting', '<small>oldest <span id="oldest">–</span>, in flight <span id="in-flight">–</span></small>')}

@@ -1,5 +1,5 @@
+import type { Words } from '../operator/words.ts';
 import type { Dom, PageElement } from './dom.ts';
-import type { Words } from './operatorWords.ts';
 import type { MaskedLetter } from './overview.ts';
 import type { RecentDelivery } from './recentDeliveries.ts';
 

@@ -1,6 +1,7 @@
+import type { createUpstreamWords } from '../operator/upstreamWords.ts';
+import type { Words } from '../operator/words.ts';
 import type { Dom, PageDocument, PageElement } from './dom.ts';
 import type { createOperatorRows, Verb } from './operatorRows.ts';
-import type { Words } from './operatorWords.ts';
 import type { MaskedLetter, Overview } from './overview.ts';
 
 /** Keeps the operator's view current. Self-contained: the page carries its source. */
@@ -8,6 +9,7 @@ export function startOperatorPage(
   document: PageDocument,
   dom: Dom,
   words: Words,
+  sayUpstream: ReturnType<typeof createUpstreamWords>,
   rowsOf: typeof createOperatorRows,
 ): void {
   const { byId, make, announce } = dom;
@@ -21,13 +23,6 @@ export function startOperatorPage(
     signature_required: 'it needs a signature',
     signature_wrong: 'its signature is wrong',
     rejected: 'SendX does not take it',
-  };
-  const OUTAGES: Readonly<Record<string, string>> = {
-    unauthorized: 'SendX refuses the API key or the team id: check SENDX_API_KEY and SENDX_TEAM_ID',
-    redirected: 'SendX answers with a redirect: check SENDX_API_URL',
-    rate_limited: 'SendX asks to slow down',
-    network: 'SendX cannot be reached',
-    outage: 'SendX is down',
   };
 
   /** Fills a place only when it changes, so that focus and selection survive the polling. */
@@ -48,19 +43,11 @@ export function startOperatorPage(
     write('link-text', text);
   }
 
-  function showCircuit({ state, reason, waitMs }: Overview['circuit'], waiting: number): void {
-    const why = reason && (OUTAGES[reason] ?? reason);
-    const isDown = state !== 'closed';
-    const title = { closed: 'Delivering', open: 'Holding back', 'half-open': 'Trying SendX again' };
-    byId('circuit').dataset.state = isDown ? (state === 'open' ? 'bad' : 'wait') : 'ok';
-    write('circuit-title', title[state]);
-    const rest = waitMs > 0 ? ` SendX is asked again in ${age(Math.max(1000, waitMs))}.` : '';
-    write(
-      'circuit-text',
-      isDown
-        ? `${why ?? 'SendX does not answer'}. ${waiting === 1 ? 'One message waits' : `${number(waiting)} messages wait`}; nothing is lost.${rest}`
-        : 'SendX answers, and messages go out as they come.',
-    );
+  function showUpstream(upstream: Overview['upstream'], waiting: number): void {
+    const { tone, title, text } = sayUpstream(upstream, waiting);
+    byId('upstream').dataset.state = tone;
+    write('upstream-title', title);
+    write('upstream-text', text);
   }
 
   function showTerms(id: string, rows: readonly (readonly [string, string, number])[]): void {
@@ -96,13 +83,13 @@ export function startOperatorPage(
   const { letterRow, deliveryRow } = rowsOf(dom, words, (...what) => void act(...what));
 
   function render(view: Overview): void {
-    const { outbox, counts, letters, circuit, now } = view;
+    const { outbox, counts, letters, upstream, now } = view;
     write('version', view.version);
     write(
       'since',
       `Counted since ${new Date(counts.since).toLocaleString()} (${age(now - counts.since)})`,
     );
-    showCircuit(circuit, outbox.waiting);
+    showUpstream(upstream, outbox.waiting);
     write('waiting', number(outbox.waiting));
     write('oldest', outbox.waiting > 0 ? age(outbox.oldestMs) : 'none');
     write('in-flight', number(outbox.inFlight));

@@ -1,6 +1,4 @@
-import type { CircuitState } from '../delivery/circuit.ts';
-import type { CircuitGate } from '../delivery/gate.ts';
-import type { UpstreamReason } from '../delivery/verdict.ts';
+import type { UpstreamHealth } from '../delivery/upstreamHealth.ts';
 import type { Operator } from '../operator/operator.ts';
 import type { DeadLetter, OutboxStats } from '../outbox/outbox.ts';
 import type { Counts } from './tally.ts';
@@ -17,11 +15,7 @@ export interface Overview {
   /** Milliseconds since the epoch, by the clock of all other times in here. */
   readonly now: number;
   readonly outbox: OutboxStats;
-  readonly circuit: {
-    readonly state: CircuitState;
-    readonly reason?: UpstreamReason;
-    readonly waitMs: number;
-  };
+  readonly upstream: UpstreamHealth;
   readonly counts: Counts;
   /** Oldest first; `outbox.dead` says how many there are in all. */
   readonly letters: readonly MaskedLetter[];
@@ -33,7 +27,7 @@ const MAX_LETTERS = 50;
 /** What an overview is read from. */
 export interface OverviewParts {
   readonly operator: Pick<Operator, 'status' | 'list'>;
-  readonly circuit: Pick<CircuitGate, 'state' | 'reason' | 'waitMs'>;
+  readonly upstream: () => UpstreamHealth;
   readonly counts: () => Counts;
   /** @defaultValue `Date.now` */
   readonly clock?: () => number;
@@ -41,19 +35,14 @@ export interface OverviewParts {
 
 /** Reads the whole view at once. */
 export async function readOverview(parts: OverviewParts): Promise<Overview> {
-  const { operator, circuit, counts, clock = Date.now } = parts;
+  const { operator, upstream, counts, clock = Date.now } = parts;
   const [status, letters] = await Promise.all([operator.status(), operator.list(MAX_LETTERS)]);
   const { version, waiting, oldestMs, inFlight, dead } = status;
-  const reason = circuit.reason();
   return {
     version,
     now: clock(),
     outbox: { waiting, oldestMs, inFlight, dead },
-    circuit: {
-      state: circuit.state(),
-      ...(reason !== undefined && { reason }),
-      waitMs: Math.round(circuit.waitMs()),
-    },
+    upstream: upstream(),
     counts: counts(),
     letters: letters.map(mask),
   };

@@ -31,8 +31,8 @@ const BLAME: Readonly<Record<SendxFailure['kind'], Blame>> = {
   aborted: 'us',
 };
 
-/** Whose fault a failure is. */
-export const blame = (failure: SendxFailure): Blame => BLAME[failure.kind];
+/** Whose fault a failure of this kind is. */
+export const blame = (kind: SendxFailure['kind']): Blame => BLAME[kind];
 
 /** Why every lane must wait. */
 export type UpstreamReason =
@@ -76,7 +76,7 @@ export interface Attempt {
 
 /** What a failed attempt means for its message. Pure but for `random`, in [0, 1). */
 export function judge(failure: SendxFailure, attempt: Attempt, random: () => number): Verdict {
-  const fault = blame(failure);
+  const fault = blame(failure.kind);
   if (fault === 'message') return { kind: 'dead', reason: 'rejected', detail: detailOf(failure) };
   if (failure.applied === 'maybe' && holdsIncrement(attempt.message)) {
     return { kind: 'dead', reason: 'ambiguous', detail: failure.message };

@@ -1,6 +1,9 @@
+import type { UpstreamHealth } from '../delivery/upstreamHealth.ts';
 import type { DeadLetter } from '../outbox/outbox.ts';
 import { parseEmail } from '../validation/email.ts';
 import type { Operator } from './operator.ts';
+import { createUpstreamWords } from './upstreamWords.ts';
+import { createWords } from './words.ts';
 
 /** What the commands work with. */
 export interface CommandParts {
@@ -95,14 +98,19 @@ async function sign(words: readonly string[], parts: CommandParts): Promise<numb
   return 0;
 }
 
+function sayUpstream(upstream: UpstreamHealth, waiting: number): string {
+  const { title, text } = createUpstreamWords(createWords())(upstream, waiting);
+  return `${title}. ${text}`;
+}
+
 async function status(operator: Operator, print: (line: string) => void): Promise<number> {
-  const { version, waiting, oldestMs, inFlight, dead, circuit } = await operator.status();
+  const { version, waiting, oldestMs, inFlight, dead, upstream } = await operator.status();
   print(`version       ${version}`);
   print(`waiting       ${waiting}`);
   print(`oldest        ${Math.round(oldestMs / 1000)} s`);
   print(`in flight     ${inFlight}`);
   print(`dead letters  ${dead}`);
-  print(`circuit       ${circuit ?? 'unknown: no proxy runs'}`);
+  print(`deliveries    ${upstream ? sayUpstream(upstream, waiting) : 'none: no proxy runs'}`);
   return 0;
 }
 

@@ -1,10 +1,10 @@
-import type { CircuitState } from '../delivery/circuit.ts';
+import type { UpstreamHealth } from '../delivery/upstreamHealth.ts';
 import type { DeadLetter, Outbox, OutboxStats } from '../outbox/outbox.ts';
 
 /** How the proxy is doing. */
 export interface Status extends OutboxStats {
   /** Unknown where no proxy runs and the store was only opened. */
-  readonly circuit?: CircuitState;
+  readonly upstream?: UpstreamHealth;
   readonly version: string;
 }
 
@@ -26,13 +26,13 @@ export interface Operator {
 export function createOperator(
   outbox: Pick<Outbox, 'stats' | 'dead' | 'erase'>,
   version: string,
-  circuit?: () => CircuitState,
+  upstream?: () => UpstreamHealth,
 ): Operator {
   return {
     status: async () => ({
       version,
       ...(await outbox.stats()),
-      ...(circuit && { circuit: circuit() }),
+      ...(upstream && { upstream: upstream() }),
     }),
     list: (limit) => outbox.dead.list(limit),
     show: (id) => outbox.dead.get(id),

@@ -62,7 +62,7 @@ describe('runCommand', () => {
       'oldest        61 s',
       'in flight     1',
       'dead letters  2',
-      'circuit       unknown: no proxy runs',
+      'deliveries    none: no proxy runs',
     ]);
     expect(released()).toBe(1);
   });

@@ -1,4 +1,4 @@
-/** How the operator's view says numbers and times. */
+/** How numbers and times are said to the operator. */
 export interface Words {
   number(value: number): string;
   /** Of the day. */
