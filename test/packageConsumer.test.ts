@@ -221,6 +221,8 @@ describe('the programs, by npx', () => {
   it.each([
     ['sendx-proxy', ['--help'], /SENDX_API_KEY/],
     ['sendx-proxy', ['--version'], /^\d+\.\d+\.\d+\n$/],
+    ['sendx-emulator', ['--help'], /SENDX_API_KEY/],
+    ['sendx-emulator', ['--version'], /^\d+\.\d+\.\d+\n$/],
   ])('%s %j answers', async (program, words, answer) => {
     const { said, code } = npx([program, ...words]);
     expect(await code).toBe(0);

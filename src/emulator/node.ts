@@ -1,18 +1,40 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { HELP } from './help.ts';
 import { startEmulator } from './server.ts';
 
 /** The highest port there is. */
 const MAX_PORT = 65_535;
 
-function leave(sentence: string): never {
+function leave(code: 1 | 2, sentence: string): never {
   process.stderr.write(`sendx-emulator: ${sentence}\n`);
-  process.exit(1);
+  process.exit(code);
+}
+
+/** Tells and ends, or returns when there was nothing to tell. */
+function answerWords(words: readonly string[]): void {
+  if (words.length === 0) return;
+  const [word] = words;
+  if (words.length === 1 && (word === '--help' || word === '--version')) {
+    process.stdout.write(`${word === '--help' ? HELP : readVersion()}\n`);
+    process.exit(0);
+  }
+  leave(2, `it knows no "${words.join(' ')}", see sendx-emulator --help; nothing was started.`);
+}
+
+/** Of the package: the build puts this file into `dist/emulator/`. */
+function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 function readPort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= MAX_PORT) return port;
-  return leave(`PORT must be a number from 0 to ${MAX_PORT}, got "${text}"; nothing was started.`);
+  return leave(
+    2,
+    `PORT must be a number from 0 to ${MAX_PORT}, got "${text}"; nothing was started.`,
+  );
 }
 
 function reasonOf(error: unknown, port: number, host: string): string {
@@ -27,6 +49,8 @@ function reasonOf(error: unknown, port: number, host: string): string {
   return `it could not start: ${error instanceof Error ? error.message : String(error)}`;
 }
 
+answerWords(process.argv.slice(2));
+
 const { PORT = '8788', HOST = '127.0.0.1', SENDX_API_KEY, SENDX_TEAM_ID } = process.env;
 const port = readPort(PORT);
 
@@ -35,7 +59,7 @@ const running = await startEmulator({
   host: HOST,
   ...(SENDX_API_KEY && { apiKey: SENDX_API_KEY }),
   ...(SENDX_TEAM_ID && { teamId: SENDX_TEAM_ID }),
-}).catch((error: unknown) => leave(reasonOf(error, port, HOST)));
+}).catch((error: unknown) => leave(1, reasonOf(error, port, HOST)));
 
 // Of a key that somebody has chosen nothing is printed.
 const key = SENDX_API_KEY ? '' : `API key: ${running.emulator.apiKey}\n`;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,8 @@ let folder: string;
 let file: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sendx-emulator-'));
-  file = join(folder, 'emulator.mjs');
+  // Where the build puts it, with its package around it.
+  file = join(folder, 'dist/emulator/node.js');
   await build({
     entryPoints: [fileURLToPath(new URL('../../src/emulator/node.ts', import.meta.url))],
     outfile: file,
@@ -22,6 +23,7 @@ beforeAll(async () => {
     format: 'esm',
     logLevel: 'error',
   });
+  await writeFile(join(folder, 'package.json'), '{"type":"module","version":"1.2.3"}');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -30,9 +32,9 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-/** Starts the bin with these settings alone and gathers what it says. */
-function start(env: Record<string, string>) {
-  const child = spawn(process.execPath, [file], { env });
+/** Starts the bin with these settings and words alone and gathers what it says. */
+function start(env: Record<string, string>, words: readonly string[] = []) {
+  const child = spawn(process.execPath, [file, ...words], { env });
   children.push(child);
   const said = { out: '', err: '' };
   child.stdout.on('data', (chunk) => {
@@ -58,6 +60,32 @@ describe('sendx-emulator', () => {
     });
     expect(response.status).toBe(200);
     expect(said.err).toBe('');
+  });
+
+  test('tells what it is, what may be set, and what it prints', async () => {
+    const { said, exit } = start({}, ['--help']);
+    expect(await exit).toBe(0);
+    expect(said.out).toMatch(/^sendx-emulator: a SendX on this computer/);
+    for (const name of ['PORT', 'HOST', 'SENDX_API_KEY', 'SENDX_TEAM_ID'])
+      expect(said.out).toMatch(new RegExp(`^ {2}${name}\\n {6}.+ Default: .+\\.$`, 'm'));
+    expect(said.out).toContain('It prints its address');
+    expect(said.out.split('\n').every((line) => line.length <= 100)).toBe(true);
+    expect(said.err).toBe('');
+  });
+
+  test('tells the version of its package', async () => {
+    const { said, exit } = start({}, ['--version']);
+    expect(await exit).toBe(0);
+    expect(said).toEqual({ out: '1.2.3\n', err: '' });
+  });
+
+  test.each([[['nonsense']], [['--help', 'me']]])('does not start by %j', async (words) => {
+    const { said, exit } = start({ PORT: '0' }, words);
+    expect(await exit).toBe(2);
+    expect(said).toEqual({
+      out: '',
+      err: `sendx-emulator: it knows no "${words.join(' ')}", see sendx-emulator --help; nothing was started.\n`,
+    });
   });
 
   test('still serves a working page when minified', async () => {
@@ -112,7 +140,7 @@ describe('sendx-emulator', () => {
 
   test.each(['http', '-1', '65536', '1e3', ''])('says that "%s" is no port', async (port) => {
     const { said, exit } = start({ PORT: port });
-    expect(await exit).toBe(1);
+    expect(await exit).toBe(2);
     expect(said.err).toBe(
       `sendx-emulator: PORT must be a number from 0 to 65535, got "${port}"; nothing was started.\n`,
     );
