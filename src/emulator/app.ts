@@ -15,7 +15,7 @@ import { legacy } from './legacy.ts';
 import { renderPage } from './page/page.ts';
 import { createRedactor } from './redact.ts';
 import { rest } from './rest.ts';
-import { createRuleBook } from './rules.ts';
+import { createRuleBook } from './ruleBook.ts';
 import { createView } from './view.ts';
 
 /** Entries kept when nothing else is said: some 10 MB of ordinary calls. */

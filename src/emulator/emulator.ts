@@ -4,7 +4,8 @@ import type { Contact } from './contacts.ts';
 import type { ArmedFault, Fault } from './faults.ts';
 import type { FieldType } from './fields.ts';
 import type { JournalEntry } from './journal.ts';
-import type { RuleRow, Rules } from './rules.ts';
+import type { RuleRow } from './ruleBook.ts';
+import type { Rules } from './rules.ts';
 
 /** How an emulator is to behave; every option has a default. */
 export interface EmulatorOptions {

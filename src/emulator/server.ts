@@ -9,7 +9,8 @@ export type { Contact } from './contacts.ts';
 export type { ArmedFault, Fault } from './faults.ts';
 export type { FieldType } from './fields.ts';
 export type { JournalEntry } from './journal.ts';
-export type { RuleRow, Rules } from './rules.ts';
+export type { RuleRow } from './ruleBook.ts';
+export type { Rules } from './rules.ts';
 export { createEmulator, type Emulator, type EmulatorOptions };
 
 /** Where an emulator is to listen, and how it is to behave. */

@@ -3,7 +3,7 @@ import type { Contact } from './contacts.ts';
 import type { EmulatorState } from './emulator.ts';
 import type { ArmedFault } from './faults.ts';
 import type { JournalEntry } from './journal.ts';
-import type { RuleRow } from './rules.ts';
+import type { RuleRow } from './ruleBook.ts';
 
 /** Contacts, requests and firings that a watcher is sent at first: the newest so many. */
 const SHOWN = 200;

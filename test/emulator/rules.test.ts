@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createEmulator } from '../../src/emulator/app.ts';
 import type { Emulator } from '../../src/emulator/emulator.ts';
-import { createRuleBook, RULES, type Rules } from '../../src/emulator/rules.ts';
+import { createRuleBook } from '../../src/emulator/ruleBook.ts';
+import { RULES, type Rules } from '../../src/emulator/rules.ts';
 import { type Caller, createLegacyCaller, createRestCaller } from './caller.ts';
 
 interface Scene {

@@ -1,7 +1,7 @@
 import type { Firing } from '../automations.ts';
 import type { ArmedFault, Fault } from '../faults.ts';
 import type { JournalEntry } from '../journal.ts';
-import type { RuleRow } from '../rules.ts';
+import type { RuleRow } from '../ruleBook.ts';
 import type { ContactChange, Snapshot } from '../view.ts';
 import type { AutomationsPane } from './automationsPane.ts';
 import type { ContactsPane } from './contactsPane.ts';

@@ -1,4 +1,4 @@
-import type { RuleRow } from '../rules.ts';
+import type { RuleRow } from '../ruleBook.ts';
 import type { Dom } from './dom.ts';
 
 /** The table of undocumented rules. */
