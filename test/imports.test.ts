@@ -40,6 +40,7 @@ const NODE_FILES = [
   'src/proxy/outbox/',
   'src/proxy/log.ts',
   'src/proxy/metrics.ts',
+  'src/proxy/metrics/',
   'src/proxy/policy/rate.ts',
   'src/proxy/policy/postgresRate.ts',
   'src/proxy/policy/openRates.ts',

@@ -1,7 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { DeliveryEvent } from './delivery.ts';
-import { type Clock, systemClock } from './outbox/clock.ts';
-import type { OutboxStats } from './outbox/outbox.ts';
+import { createStoreGauges, type StoreSources } from './metrics/storeGauges.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** {@link Telemetry} that can be read, with what the delivery tells. */
@@ -14,16 +13,10 @@ export interface Metrics extends Telemetry {
 }
 
 /** What is asked at each reading. */
-export interface MetricsSources {
-  readonly stats: () => Promise<OutboxStats>;
+export interface MetricsSources extends StoreSources {
   /** Whether deliveries are held back for every lane. */
   readonly isCircuitOpen: () => boolean;
-  /** @defaultValue the machine's clock */
-  readonly clock?: Pick<Clock, 'after'>;
 }
-
-/** Milliseconds to wait for the store: Prometheus gives up on the whole reading after 10 s. */
-const PATIENCE_MS = 5_000;
 
 const HTTP_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 const APPEND_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1];
@@ -88,15 +81,12 @@ export function createMetrics(sources: MetricsSources, defaults = true): Metrics
     labelNames: ['reason'],
     registers,
   });
-  const gauge = (name: string, help: string) =>
-    new Gauge({ name: `sendx_proxy_${name}`, help, registers });
-  const waiting = gauge('outbox_waiting', 'Messages stored and not settled.');
-  const oldest = gauge('outbox_oldest_seconds', 'Age of the oldest of them. Alert on this.');
-  const inFlight = gauge('outbox_in_flight', 'Messages being delivered now.');
-  const letters = gauge('outbox_dead_letters', 'Dead letters kept for the operator.');
-  const storeGauges = [waiting, oldest, inFlight, letters];
-  const storeUp = gauge('store_up', '0 while the store does not answer; it has no numbers then.');
-  const circuit = gauge('circuit_open', '1 while SendX is down or refuses the key.');
+  const circuit = new Gauge({
+    name: 'sendx_proxy_circuit_open',
+    help: '1 while SendX is down or refuses the key.',
+    registers,
+  });
+  const refreshStore = createStoreGauges(sources, registry);
 
   for (const reason of ['expired', 'evicted']) lost.inc({ reason }, 0);
   for (const reason of ['rejected', 'expired', 'ambiguous']) dead.inc({ reason }, 0);
@@ -119,34 +109,10 @@ export function createMetrics(sources: MetricsSources, defaults = true): Metrics
       if (reason !== undefined) dead.inc({ reason });
     },
     async text() {
-      const stats = await readStats(sources);
-      storeUp.set(stats === undefined ? 0 : 1);
-      if (stats === undefined) for (const one of storeGauges) one.remove();
-      else {
-        waiting.set(stats.waiting);
-        oldest.set(stats.oldestMs / 1000);
-        inFlight.set(stats.inFlight);
-        letters.set(stats.dead);
-      }
+      await refreshStore();
       circuit.set(sources.isCircuitOpen() ? 1 : 0);
       return registry.metrics();
     },
     contentType: registry.contentType,
   };
-}
-
-/** Resolves to `undefined` when the store fails or lets wait too long. */
-async function readStats(sources: MetricsSources): Promise<OutboxStats | undefined> {
-  const { stats, clock = systemClock } = sources;
-  let cancel = () => {};
-  const patience = new Promise<undefined>((resolve) => {
-    cancel = clock.after(PATIENCE_MS, () => resolve(undefined));
-  });
-  try {
-    return await Promise.race([stats(), patience]);
-  } catch {
-    return undefined;
-  } finally {
-    cancel();
-  }
 }

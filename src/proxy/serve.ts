@@ -12,13 +12,15 @@ import { type Listener, listen } from './http/listener.ts';
 import { localUrl } from './http/localUrl.ts';
 import { errorFields } from './log/errorFields.ts';
 import type { Log } from './log.ts';
+import { readStoreDisk } from './metrics/storeDisk.ts';
 import { createMetrics } from './metrics.ts';
+import { openSendx } from './openSendx.ts';
 import { createOperator } from './operator/operator.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { watchStore } from './outbox/storeWatch.ts';
 import type { Rates } from './policy/openRates.ts';
-import { createSendx } from './sendx/client.ts';
-import { describeOpenDoors, type Settings } from './settings.ts';
+import { describeOpenDoors } from './settings/openDoors.ts';
+import type { Settings } from './settings.ts';
 
 /** What a proxy is started with. */
 export interface ServeParts {
@@ -53,18 +55,16 @@ export interface RunningProxy {
  */
 export async function serve(parts: ServeParts): Promise<RunningProxy> {
   const { settings, outbox, rates, assets, log, processMetrics = true } = parts;
-  const { maxConcurrency = 8, ratePerSecond, teamId, apiUrl } = settings;
+  const { maxConcurrency = 8, ratePerSecond } = settings;
   const gate = createGate({ maxConcurrency, ...(ratePerSecond && { ratePerSecond }) });
   const isCircuitOpen = () => gate.state() !== 'closed';
-  const metrics = createMetrics({ stats: outbox.stats, isCircuitOpen }, processMetrics);
+  const { outbox: place } = settings;
+  const disk = place.kind === 'sqlite' ? () => readStoreDisk(place.path) : undefined;
+  const metrics = createMetrics({ stats: outbox.stats, disk, isCircuitOpen }, processMetrics);
   const tally = createTally(metrics);
   const upstream = createUpstreamWatch(gate);
   const deliver = createDelivery({
-    sendx: createSendx({
-      apiKey: settings.apiKey.reveal(),
-      ...(teamId !== undefined && { teamId }),
-      ...(apiUrl !== undefined && { baseUrl: apiUrl }),
-    }),
+    sendx: openSendx(settings),
     trip(reason, retryAfterMs) {
       if (!isCircuitOpen()) log.warn('Deliveries to SendX wait', { code: reason });
       gate.trip(reason, retryAfterMs);

@@ -1,4 +1,3 @@
-import { isLoopback } from './http/loopback.ts';
 import type { LogLevel } from './log/logLevel.ts';
 import type { Secret } from './settings/secret.ts';
 import { variables } from './settings/variables.ts';
@@ -131,22 +130,4 @@ function findConflicts(settings: Settings): string[] {
     conflicts.push(`PORT and ADMIN_PORT are both ${settings.port}; they must differ.`);
   }
   return conflicts;
-}
-
-/** What the policy leaves open, in one line for the log at boot. */
-export function describeOpenDoors(settings: Settings): string {
-  const beyond = [
-    ...(settings.rateIp === 0 ? ['no limit per address'] : []),
-    ...(settings.rateContact === 0 ? ['no limit per contact'] : []),
-    ...(isLoopback(settings.adminHost) ? [] : [`the admin port to ${settings.adminHost}`]),
-  ];
-  if (settings.requireSignature) return ['nothing without a signature', ...beyond].join(', ');
-  const doors = [
-    `tags ${settings.allowedTags.join(' ')}`,
-    `fields ${settings.allowedFields.join(' ') || 'none'}`,
-    ...(settings.unsignedRename ? ['renaming any contact'] : []),
-    ...(settings.unsignedIncrements ? ['increments'] : []),
-    ...beyond,
-  ];
-  return doors.join(', ');
 }

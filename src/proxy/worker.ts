@@ -4,9 +4,9 @@ import { logDelivery } from './delivery/deliveryLog.ts';
 import { holdsIncrement } from './delivery/increment.ts';
 import { createDelivery } from './delivery.ts';
 import { errorFields } from './log/errorFields.ts';
+import { openSendx } from './openSendx.ts';
 import { createDirectOutbox } from './outbox/direct.ts';
 import type { Gate } from './outbox/outbox.ts';
-import { createSendx } from './sendx/client.ts';
 import { type ParsedSettings, parseSettings } from './settings.ts';
 import { createConsoleLog } from './worker/consoleLog.ts';
 import { type AssetBinding, fetchAssets } from './worker/fetchAssets.ts';
@@ -90,16 +90,10 @@ async function buildApp(env: WorkerEnv): Promise<Hono | { readonly problems: rea
   const { settings } = parsed;
   const assets = await fetchAssets(env.ASSETS).catch((error: Error) => error.message);
   if (typeof assets === 'string') return { problems: [assets] };
-  const { teamId, apiUrl } = settings;
-  const apiKey = settings.apiKey.reveal();
   const log = createConsoleLog(settings.logLevel);
-  const outbox = createDirectOutbox({ laneOf: await createEdgeLaneHash(apiKey) });
+  const outbox = createDirectOutbox({ laneOf: await createEdgeLaneHash(settings.apiKey.reveal()) });
   const deliver = createDelivery({
-    sendx: createSendx({
-      apiKey,
-      ...(teamId !== undefined && { teamId }),
-      ...(apiUrl !== undefined && { baseUrl: apiUrl }),
-    }),
+    sendx: openSendx(settings),
     trip: (reason) => log.warn('Deliveries to SendX wait', { code: reason }),
     observe: (event) => logDelivery(log, event),
   });

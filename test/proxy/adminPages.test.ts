@@ -7,11 +7,18 @@ import { writeRecipes } from '../../src/proxy/admin/recipes.ts';
 import { createTally } from '../../src/proxy/admin/tally.ts';
 import { createAdmin } from '../../src/proxy/admin.ts';
 import type { UpstreamHealth } from '../../src/proxy/delivery/upstreamHealth.ts';
-import type { DeliveryEvent } from '../../src/proxy/delivery.ts';
 import { createMetrics } from '../../src/proxy/metrics.ts';
 import { createOperator } from '../../src/proxy/operator/operator.ts';
 import type { Verdict } from '../../src/proxy/outbox/outbox.ts';
-import { ASSETS, capturedLog, identify, openTestOutbox, settingsOf, track } from './fixture.ts';
+import {
+  ASSETS,
+  capturedLog,
+  delivery,
+  identify,
+  openTestOutbox,
+  settingsOf,
+  track,
+} from './fixture.ts';
 
 const PROXY = 'https://t.example.com';
 const SITE = 'https://www.example.com';
@@ -29,16 +36,6 @@ const TAG = `<script async src="${PROXY}/v1/sendx.js"></script>`;
 const pinned = (attributes: string, version = '1.2.3') =>
   `<script async src="${PROXY}/${version}/sendx.js" ${attributes}></script>`;
 const ENDPOINT = `data-endpoint="${PROXY}/v1/messages"`;
-
-const EVENT: DeliveryEvent = {
-  id: 'a-1',
-  lane: 'lane',
-  type: 'identify',
-  attempt: 1,
-  verdict: 'done',
-  status: 200,
-  ms: 5,
-};
 
 const upstream = (): UpstreamHealth => ({ state: 'open', reason: 'unauthorized', waitMs: 1500 });
 
@@ -103,8 +100,8 @@ describe('the overview', () => {
     tally.result('refused', 'tag_not_allowed');
     tally.result('duplicate');
     tally.lost({ expired: 2, evicted: 1 });
-    tally.delivered(EVENT);
-    tally.delivered({ ...EVENT, verdict: 'retry', scope: 'upstream', status: 503 });
+    tally.delivered(delivery());
+    tally.delivered(delivery({ verdict: 'retry', scope: 'upstream', status: 503 }));
     expect(await (await request('/overview')).json()).toMatchObject({
       version: '1.2.3',
       outbox: { waiting: 2, dead: 0 },
@@ -150,7 +147,7 @@ describe('the overview', () => {
     const { tally, metrics } = await start();
     tally.result('refused', 'invalid');
     tally.lost({ expired: 2, evicted: 0 });
-    tally.delivered({ ...EVENT, verdict: 'dead', reason: 'ambiguous' });
+    tally.delivered(delivery({ verdict: 'dead', reason: 'ambiguous' }));
     tally.request('messages', 202, 0.1);
     tally.appended(3, 0.1);
     tally.aborted();
@@ -168,7 +165,7 @@ describe('the overview', () => {
 
   test('keeps so many deliveries and no more, the newest first', () => {
     const recent = createRecentDeliveries(2, () => 7);
-    for (const id of ['a', 'b', 'c']) recent.add({ ...EVENT, id });
+    for (const id of ['a', 'b', 'c']) recent.add(delivery({ id }));
     expect(recent.list().map(({ id, at }) => [id, at])).toEqual([
       ['c', 7],
       ['b', 7],

@@ -11,6 +11,7 @@ import type {
 } from '../../src/protocol.ts';
 import { createApp } from '../../src/proxy/app.ts';
 import { holdsIncrement } from '../../src/proxy/delivery/increment.ts';
+import type { DeliveryEvent } from '../../src/proxy/delivery.ts';
 import { type Assets, loadAssets } from '../../src/proxy/http/assets.ts';
 import { createLog, type Log } from '../../src/proxy/log.ts';
 import { createMetrics, type Metrics } from '../../src/proxy/metrics.ts';
@@ -169,6 +170,18 @@ export function track(changes: Partial<TrackMessage> = {}): TrackMessage {
     ...changes,
   };
 }
+
+/** A delivery that SendX took at once, with `changes`. */
+export const delivery = (changes: Partial<DeliveryEvent> = {}): DeliveryEvent => ({
+  id: 'a-1',
+  lane: 'lane',
+  type: 'identify',
+  attempt: 1,
+  verdict: 'done',
+  status: 200,
+  ms: 5,
+  ...changes,
+});
 
 /** An outbox that keeps what it is given, for tests of what is given to it. */
 export function recordingOutbox(): Pick<Outbox, 'append' | 'laneOf'> & {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createMetrics } from '../../src/proxy/metrics.ts';
+import { delivery } from './fixture.ts';
 
 const read = (name: string) =>
   readFileSync(new URL(`../../src/proxy/grafana/${name}`, import.meta.url), 'utf8');
@@ -40,23 +41,16 @@ const expressions = [
 /** Label names by sample name, of what the proxy prints once everything has happened. */
 async function readSamples(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const stats = async () => ({ waiting: 1, oldestMs: 1, inFlight: 1, dead: 1 });
-  const metrics = createMetrics({ stats, isCircuitOpen: () => true }, false);
+  const disk = async () => ({ used: 1, free: 1 });
+  const metrics = createMetrics({ stats, disk, isCircuitOpen: () => true }, false);
   metrics.request('messages', 202, 0.01);
   metrics.result('refused', 'invalid');
   metrics.lost({ expired: 1, evicted: 1 });
   metrics.appended(1, 0.01);
   metrics.aborted();
-  metrics.delivered({
-    id: 'a-1',
-    lane: 'lane',
-    type: 'identify',
-    attempt: 1,
-    verdict: 'dead',
-    reason: 'rejected',
-    failure: 'invalid',
-    status: 422,
-    ms: 5,
-  });
+  metrics.delivered(
+    delivery({ verdict: 'dead', reason: 'rejected', failure: 'invalid', status: 422 }),
+  );
   const samples = new Map<string, Set<string>>();
   for (const [, name = '', labels = ''] of (await metrics.text()).matchAll(
     /^(\w+)(?:\{(.*)\})? /gm,
@@ -91,8 +85,8 @@ describe('the alert rules', () => {
     }
   });
 
-  test('watch what is old, held back, dead, lost, refused and failing', () => {
-    for (const metric of ['oldest', 'circuit', 'dead', 'lost', 'results', 'request'])
+  test('watch what is old, full, held back, dead, lost, refused and failing', () => {
+    for (const metric of ['oldest', 'free', 'circuit', 'dead', 'lost', 'results', 'request'])
       expect(
         alertExpressions.some((expr) => expr.includes(metric)),
         metric,

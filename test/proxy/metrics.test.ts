@@ -1,7 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { readStoreDisk } from '../../src/proxy/metrics/storeDisk.ts';
 import { createMetrics } from '../../src/proxy/metrics.ts';
 import type { OutboxStats } from '../../src/proxy/outbox/outbox.ts';
 import { createFakeClock } from './fakeClock.ts';
+import { temporaryFolder } from './fixture.ts';
 
 const STATS: OutboxStats = { waiting: 3, oldestMs: 2_000, inFlight: 1, dead: 4 };
 const STORE_GAUGES = [
@@ -46,4 +50,30 @@ test('a store that hangs is down before the scraper gives up', async () => {
   const reading = read();
   await clock.advance(5_000);
   expect(await reading).toContain('sendx_proxy_store_up 0');
+});
+
+test('a store that is a file tells what it takes of its disk, and what is left', async () => {
+  const path = join(temporaryFolder(), 'outbox.sqlite');
+  const disk = () => readStoreDisk(path);
+  const metrics = createMetrics(
+    { stats: async () => STATS, disk, isCircuitOpen: () => true },
+    false,
+  );
+  const read = async (name: string) =>
+    Number(new RegExp(`^${name} (.+)$`, 'm').exec(await metrics.text())?.[1]);
+  expect(await read('sendx_proxy_store_bytes')).toBe(0);
+  writeFileSync(path, 'x'.repeat(1_000));
+  writeFileSync(`${path}-wal`, 'x'.repeat(500));
+  expect(await read('sendx_proxy_store_bytes')).toBe(1_500);
+  expect(await read('sendx_proxy_store_free_bytes')).toBeGreaterThan(0);
+});
+
+test('no store that is elsewhere has figures of a disk, nor one whose disk is away', async () => {
+  const stats = async () => STATS;
+  const isCircuitOpen = () => false;
+  expect(await createMetrics({ stats, isCircuitOpen }, false).text()).not.toContain('_bytes ');
+  const disk = () => readStoreDisk('/nowhere/at/all/outbox.sqlite');
+  const text = await createMetrics({ stats, disk, isCircuitOpen }, false).text();
+  expect(text).not.toMatch(/_bytes \d/);
+  expect(text).toContain('sendx_proxy_store_up 1');
 });

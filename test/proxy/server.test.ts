@@ -45,6 +45,8 @@ test('answers on both ports, and on neither once it is closed', async () => {
   const { proxy } = await start(environment());
   expect((await post(proxy)).status).toBe(202);
   expect((await fetch(`${proxy.adminUrl}/readyz`)).status).toBe(200);
+  const metrics = await (await fetch(`${proxy.adminUrl}/metrics`)).text();
+  expect(metrics).toMatch(/^sendx_proxy_store_bytes [1-9]\d{3,}$/m);
   await proxy.close();
   await expect(fetch(proxy.url)).rejects.toThrow();
   await expect(fetch(proxy.adminUrl)).rejects.toThrow();

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { describeOpenDoors } from '../../src/proxy/settings/openDoors.ts';
 import { variables } from '../../src/proxy/settings/variables.ts';
-import { describeOpenDoors, parseSettings } from '../../src/proxy/settings.ts';
+import { parseSettings } from '../../src/proxy/settings.ts';
 import { settingsOf } from './fixture.ts';
 
 const BASE = {

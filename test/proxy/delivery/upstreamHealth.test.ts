@@ -1,25 +1,16 @@
 import { expect, test } from 'vitest';
 import type { CircuitState } from '../../../src/proxy/delivery/circuit.ts';
 import { createUpstreamWatch } from '../../../src/proxy/delivery/upstreamHealth.ts';
-import type { DeliveryEvent } from '../../../src/proxy/delivery.ts';
+import { delivery } from '../fixture.ts';
 
-const DONE: DeliveryEvent = {
-  id: 'a-1',
-  lane: 'lane',
-  type: 'identify',
-  attempt: 1,
-  verdict: 'done',
-  status: 200,
-  ms: 5,
-};
-const RETRY: DeliveryEvent = {
-  ...DONE,
+const DONE = delivery();
+const RETRY = delivery({
   verdict: 'retry',
   scope: 'message',
   failure: 'unavailable',
   status: 503,
   afterMs: 4_000,
-};
+});
 
 function setUp() {
   let now = 1_000;
