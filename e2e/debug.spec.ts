@@ -163,7 +163,7 @@ test('what the proxy refuses is told with the tags it has', async ({ debug, stri
     { pipeline: strict },
   );
   for (const text of [
-    'A tag is not in the proxy’s ALLOWED_TAGS (it has newsletter, vip); the proxy refused it, and it will not be sent again.',
+    'A tag is not in the proxy’s ALLOWED_TAGS (this call’s are newsletter, vip); the proxy refused it, and it will not be sent again.',
     'A custom field is not in the proxy’s ALLOWED_FIELDS; the proxy refused it, and it will not be sent again.',
     'It needs a signature, made by the site’s server: newEmail, increments and protected tags do; the proxy refused it, and it will not be sent again.',
     'Its signature is not that of this e-mail address and the proxy’s secret; the proxy refused it, and it will not be sent again.',

@@ -87,7 +87,7 @@ function explainRefusal({ name, payload, reason, detail }: CallRow): string {
   const why =
     reason === 'invalid' && fault
       ? sayFault(fault)
-      : `${known ?? detail}${/tag/.test(reason ?? '') && list ? ` (it has ${list})` : ''}`;
+      : `${known ?? detail}${/tag/.test(reason ?? '') && list ? ` (this call’s are ${list})` : ''}`;
   return `${why}; the proxy refused it, and ${GIVEN_UP}`;
 }
 
