@@ -1,5 +1,6 @@
 import { createOriginPolicy } from '../http/origin.ts';
 import type { InstallFacts } from './installFacts.ts';
+import { type Finding, judgeTag, type TagFacts } from './judgeTag.ts';
 import { findScripts, type PageScript, parseAttributes } from './pageScripts.ts';
 
 /** What somebody wants to have checked. */
@@ -9,14 +10,7 @@ export interface PageSource {
   readonly site?: string;
 }
 
-/** One answer about the page, in words for who pasted it. */
-export interface Finding {
-  readonly about: 'stub' | 'tag' | 'origin';
-  readonly state: 'good' | 'doubtful' | 'wrong';
-  readonly text: string;
-}
-
-type Facts = Pick<InstallFacts, 'stub' | 'version' | 'integrity' | 'allowedOrigins'>;
+type Facts = Pick<InstallFacts, 'stub' | 'allowedOrigins'> & TagFacts;
 
 /**
  * Says whether a page has the stub, the tag, and an origin that may call.
@@ -71,59 +65,6 @@ function judgeStub(
       text: 'The stub comes after the script tag; it has to be first.',
     };
   return { about, state: 'good', text: 'The stub is there.' };
-}
-
-function judgeTag(tags: readonly PageScript[], facts: Facts, proxy: string): Finding {
-  const about = 'tag';
-  const [tag, second] = tags;
-  if (tag === undefined)
-    return { about, state: 'wrong', text: 'The script tag is missing: nothing is ever sent.' };
-  if (second !== undefined)
-    return { about, state: 'doubtful', text: 'The script is there more than once; one is enough.' };
-  const src = tag.attributes.get('src');
-  if (src === undefined) {
-    return tag.text.includes(`${proxy}/v1/sendx.js`)
-      ? { about, state: 'good', text: 'The page loads the script as a tag manager does.' }
-      : {
-          about,
-          state: 'wrong',
-          text: `The loader names another script than ${proxy}/v1/sendx.js.`,
-        };
-  }
-  if (src === `${proxy}/v1/sendx.js`)
-    return tag.attributes.has('async') || tag.attributes.has('defer')
-      ? { about, state: 'good', text: 'The script tag is there, always current.' }
-      : { about, state: 'doubtful', text: 'The script tag has no async, so it holds up the page.' };
-  return judgePin(src, tag.attributes, facts, proxy);
-}
-
-function judgePin(
-  src: string,
-  attributes: PageScript['attributes'],
-  { version, integrity }: Facts,
-  proxy: string,
-): Finding {
-  const about = 'tag';
-  const wrong = (text: string): Finding => ({ about, state: 'wrong', text });
-  const pinned = /^\/([^/]+)\/sendx\.js$/.exec(
-    src.startsWith(proxy) ? src.slice(proxy.length) : '',
-  );
-  if (!pinned) return wrong(`The script tag loads ${src.slice(0, 200)}, not from ${proxy}.`);
-  if (pinned[1] !== version)
-    return wrong(`The script tag is pinned to ${pinned[1]}; this proxy has ${version} only.`);
-  if (attributes.get('data-endpoint') !== `${proxy}/v1/messages`)
-    return wrong(`A pinned script tag needs data-endpoint="${proxy}/v1/messages".`);
-  if (!attributes.has('integrity'))
-    return {
-      about,
-      state: 'doubtful',
-      text: 'The script tag is pinned, without its integrity hash.',
-    };
-  if (attributes.get('integrity') !== integrity)
-    return wrong('The integrity hash is of another script: browsers refuse to run it.');
-  if (!attributes.has('crossorigin'))
-    return wrong('With integrity the tag needs crossorigin="anonymous", or browsers refuse it.');
-  return { about, state: 'good', text: `The script tag is there, pinned to ${version}.` };
 }
 
 function judgeOrigin({ html, site }: PageSource, allowed: readonly string[]): Finding {

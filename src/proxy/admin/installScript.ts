@@ -1,6 +1,6 @@
 import type { Dom, PageElement } from './dom.ts';
-import type { Finding } from './inspectPage.ts';
 import type { InstallFacts } from './installFacts.ts';
+import type { Finding } from './judgeTag.ts';
 import type { Recipe, Snippet } from './recipes.ts';
 
 /** What the install page is given. */

@@ -10,6 +10,8 @@ export type Verb = 'retry' | 'drop';
 export interface OperatorRows {
   letterRow(letter: MaskedLetter): PageElement;
   deliveryRow(event: RecentDelivery): PageElement;
+  /** How often something was refused or lost for one reason. */
+  termRow(code: string, count: number): PageElement;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface OperatorRows {
  */
 export function createOperatorRows(
   { make }: Dom,
-  { time }: Words,
+  { number, time }: Words,
   act: (letter: MaskedLetter, verb: Verb) => void,
 ): OperatorRows {
   /** How long a button that destroys waits for its second click. */
@@ -30,6 +32,18 @@ export function createOperatorRows(
     expired: 'it became older than 7 days',
     ambiguous: 'it adds to a number, and nobody knows whether SendX did',
   };
+  const TERMS: Readonly<Record<string, string>> = {
+    invalid: 'the message is malformed',
+    unidentified: 'no e-mail was known',
+    tag_not_allowed: 'a tag is not in ALLOWED_TAGS',
+    field_not_allowed: 'a field is not in ALLOWED_FIELDS',
+    signature_required: 'it needs a signature',
+    signature_wrong: 'its signature is wrong',
+    rejected: 'SendX does not take it',
+    expired: 'older than 7 days in the browser',
+    evicted: 'pushed out by newer ones',
+  };
+
   function button(text: string, label: string, press: (made: PageElement) => void): PageElement {
     const made = make('button', '', text);
     made.setAttribute('type', 'button');
@@ -104,5 +118,14 @@ export function createOperatorRows(
     );
   }
 
-  return { letterRow, deliveryRow };
+  function termRow(code: string, count: number): PageElement {
+    return make(
+      'li',
+      '',
+      make('span', 'what', make('code', '', code), ` ${TERMS[code] ?? ''}`),
+      make('strong', '', number(count)),
+    );
+  }
+
+  return { letterRow, deliveryRow, termRow };
 }

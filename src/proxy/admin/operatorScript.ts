@@ -12,18 +12,9 @@ export function startOperatorPage(
   sayUpstream: ReturnType<typeof createUpstreamWords>,
   rowsOf: typeof createOperatorRows,
 ): void {
-  const { byId, make, announce } = dom;
+  const { byId, announce } = dom;
   const { number, age } = words;
   const POLL_MS = 2000;
-  const REFUSALS: Readonly<Record<string, string>> = {
-    invalid: 'the message is malformed',
-    unidentified: 'no e-mail was known',
-    tag_not_allowed: 'a tag is not in ALLOWED_TAGS',
-    field_not_allowed: 'a field is not in ALLOWED_FIELDS',
-    signature_required: 'it needs a signature',
-    signature_wrong: 'its signature is wrong',
-    rejected: 'SendX does not take it',
-  };
 
   /** Fills a place only when it changes, so that focus and selection survive the polling. */
   const shown = new Map<string, string>();
@@ -50,19 +41,8 @@ export function startOperatorPage(
     write('upstream-text', text);
   }
 
-  function showTerms(id: string, rows: readonly (readonly [string, string, number])[]): void {
-    show(id, rows, (place) =>
-      place.replaceChildren(
-        ...rows.map(([code, meaning, count]) =>
-          make(
-            'li',
-            '',
-            make('span', 'what', make('code', '', code), ` ${meaning}`),
-            make('strong', '', number(count)),
-          ),
-        ),
-      ),
-    );
+  function showTerms(id: string, rows: readonly (readonly [string, number])[]): void {
+    show(id, rows, (place) => place.replaceChildren(...rows.map((row) => termRow(...row))));
     byId(`${id}-empty`).hidden = rows.length > 0;
   }
 
@@ -80,7 +60,7 @@ export function startOperatorPage(
     await poll();
   }
 
-  const { letterRow, deliveryRow } = rowsOf(dom, words, (...what) => void act(...what));
+  const { letterRow, deliveryRow, termRow } = rowsOf(dom, words, (...what) => void act(...what));
 
   function render(view: Overview): void {
     const { outbox, counts, letters, upstream, now } = view;
@@ -101,17 +81,10 @@ export function startOperatorPage(
     write('lost', number(counts.lost.expired + counts.lost.evicted));
     write('dead', number(outbox.dead));
     byId('dead-card').dataset.state = outbox.dead > 0 ? 'bad' : '';
-    showTerms(
-      'refusals',
-      Object.entries(counts.refusals).map(([code, count]) => [code, REFUSALS[code] ?? '', count]),
-    );
-    const lost = [
-      ['expired', 'older than 7 days in the browser', counts.lost.expired],
-      ['evicted', 'pushed out by newer ones', counts.lost.evicted],
-    ] as const;
+    showTerms('refusals', Object.entries(counts.refusals));
     showTerms(
       'lost-list',
-      lost.filter(([, , count]) => count > 0),
+      Object.entries(counts.lost).filter(([, count]) => count > 0),
     );
     show('letters', letters, (place) => place.replaceChildren(...letters.map(letterRow)));
     byId('letters-empty').hidden = letters.length > 0;
