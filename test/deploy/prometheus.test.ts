@@ -73,6 +73,11 @@ rule('every query of the dashboard can be parsed', async () => {
 const CASES: Readonly<Record<string, { series: string; wrong: string; well: string }>> = {
   SendxProxyDown: { series: 'up{job="sendx-proxy"}', wrong: '0x120', well: '1x120' },
   SendxStoreDown: { series: 'sendx_proxy_store_up', wrong: '0x120', well: '1x120' },
+  SendxStoreDiskFull: {
+    series: 'sendx_proxy_store_free_bytes',
+    wrong: '268435455x120',
+    well: '268435456x120',
+  },
   SendxHeldBack: { series: 'sendx_proxy_circuit_open', wrong: '1x120', well: '0x120' },
   SendxBacklogOld: {
     series: 'sendx_proxy_outbox_oldest_seconds',
