@@ -8,4 +8,4 @@ export const encode = (record: object): string => JSON.stringify({ __proto__: nu
 
 /** The value of a JSON text, `undefined` where it is none. */
 export const decode = (text: string | undefined): unknown =>
-  attempt(() => JSON.parse(text as string));
+  attempt(() => text && JSON.parse(text));

@@ -1,6 +1,6 @@
 /** `['identify', {…}]` or `['track', {…}]`, as SendX's own snippet takes them. */
 const isCall = (entry: unknown): entry is unknown[] =>
-  /^(identify|track)$/.test((entry as unknown[])[0] as string);
+  /^(identify|track)$/.test((entry as unknown[] | undefined)?.[0] as string);
 
 /**
  * Serves `_scq.push(['identify', {…}])`: replays what was pushed in order and takes `push` over.
@@ -12,10 +12,10 @@ export function adoptScq(page: { _scq?: unknown }, handle: (call: unknown[]) => 
   page._scq ||= [];
   const queue = page._scq as unknown[];
   if (!queue.every(isCall)) return;
-  for (const call of queue) handle(call as unknown[]);
+  queue.forEach(handle);
   const { push } = queue;
   queue.push = (...entries) => {
-    for (const entry of entries) if (isCall(entry)) handle(entry);
+    entries.filter(isCall).forEach(handle);
     return push.apply(queue, entries);
   };
 }

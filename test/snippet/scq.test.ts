@@ -36,6 +36,7 @@ describe('adoptScq', () => {
     expect(queue().push(TRACK, IDENTIFY)).toBe(3);
     expect(queue().push()).toBe(3);
     expect(queue().push('anything else')).toBe(4);
+    expect(queue().push(undefined, null)).toBe(6);
     expect(handled).toEqual([TRACK, IDENTIFY]);
   });
 
