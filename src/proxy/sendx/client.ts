@@ -9,7 +9,13 @@ import { LEGACY_BASE_URL, REST_BASE_URL, type SendxCall, toRequest } from './req
 
 // What a caller may want to name: this file is an entry of the package.
 export type { SendxFailure } from './errors.ts';
-export type { IdentifyContact, SendxContact, TagChange } from './models.ts';
+export type {
+  IdentifyContact,
+  IdentifyResponse,
+  SendxContact,
+  TagChange,
+  TrackResponse,
+} from './models.ts';
 export type { SendxOutcome } from './outcome.ts';
 
 /** Milliseconds for one call, from the connection to the last byte of the answer. */

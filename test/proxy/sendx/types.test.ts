@@ -1,9 +1,11 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import type {
+  IdentifyResponse,
   Sendx,
   SendxContact,
   SendxFailure,
   SendxOutcome,
+  TrackResponse,
 } from '../../../src/proxy/sendx/client.ts';
 
 type Kind<K extends SendxFailure['kind']> = Extract<SendxFailure, { kind: K }>;
@@ -19,6 +21,12 @@ describe('the types of the client', () => {
     expectTypeOf<Kind<'rate_limited' | 'network'>['applied']>().toEqualTypeOf<'no'>();
     expectTypeOf<Kind<'timeout' | 'cut' | 'unavailable'>['applied']>().toEqualTypeOf<'maybe'>();
     expectTypeOf<Kind<'aborted'>['applied']>().toEqualTypeOf<'no' | 'maybe'>();
+  });
+
+  it('have the answers of SendX as it documents them, with nothing that is sure to be there', () => {
+    expectTypeOf<IdentifyResponse['data']>().toEqualTypeOf<SendxContact | undefined>();
+    expectTypeOf<TrackResponse['data']>().toEqualTypeOf<string | undefined>();
+    expectTypeOf<object>().toExtend<IdentifyResponse & TrackResponse>();
   });
 
   it('have a status only where an answer came', () => {
