@@ -63,6 +63,7 @@ const PORTABLE = [
 const HONO_FILES = [
   'src/proxy/app.ts',
   'src/proxy/messages.ts',
+  'src/proxy/scripts.ts',
   'src/proxy/admin.ts',
   'src/emulator/app.ts',
 ];

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { MESSAGES_PATH, type Message } from '../protocol.ts';
-import { type Assets, answerAsset, type Freshness } from './http/assets.ts';
+import type { Assets } from './http/assets.ts';
 import { readBody } from './http/body.ts';
 import { corsHeaders, preflightHeaders } from './http/cors.ts';
 import { comesFromScript, createOriginPolicy } from './http/origin.ts';
@@ -9,11 +9,12 @@ import { errorFields } from './log/errorFields.ts';
 import type { Log } from './log.ts';
 import { createMessagesRoute } from './messages.ts';
 import type { Outbox } from './outbox/outbox.ts';
-import { createAllowList } from './policy/allowList.ts';
 import { keepSignature } from './policy/keepSignature.ts';
+import { type PolicySettings, policyRules } from './policy/policyRules.ts';
 import type { Rate } from './policy/rate.ts';
 import { createSignatures } from './policy/signature.ts';
 import { createJudge } from './policy.ts';
+import { createScriptRoutes } from './scripts.ts';
 import type { Settings } from './settings.ts';
 import { createSettle } from './settlement.ts';
 import type { Route, Telemetry } from './telemetry.ts';
@@ -21,18 +22,8 @@ import { parseJson } from './validation/json.ts';
 import { parseEnvelope } from './validation.ts';
 
 /** The settings that concern the public port. */
-export type AppSettings = Pick<
-  Settings,
-  | 'allowedOrigins'
-  | 'allowedTags'
-  | 'protectedTags'
-  | 'allowedFields'
-  | 'identitySecrets'
-  | 'requireSignature'
-  | 'unsignedRename'
-  | 'unsignedIncrements'
-  | 'trustedHops'
->;
+export type AppSettings = PolicySettings &
+  Pick<Settings, 'allowedOrigins' | 'identitySecrets' | 'trustedHops'>;
 
 /** What the public port is made of. */
 export interface AppParts {
@@ -66,18 +57,7 @@ export function createApp(parts: AppParts): Hono {
   const { clock = Date.now, keepSignatures = false } = parts;
   const isAllowedOrigin = createOriginPolicy(settings.allowedOrigins);
   const app = new Hono();
-  const judge = createJudge(
-    {
-      allowedTags: createAllowList(settings.allowedTags),
-      protectedTags: createAllowList(settings.protectedTags),
-      allowedFields: createAllowList(settings.allowedFields),
-      requireSignature: settings.requireSignature,
-      unsignedRename: settings.unsignedRename,
-      unsignedIncrements: settings.unsignedIncrements,
-    },
-    parts.holdsIncrement,
-  );
-
+  const judge = createJudge(policyRules(settings), parts.holdsIncrement);
   const settle = createSettle({
     rate: rates.contact,
     signatures: createSignatures(settings.identitySecrets),
@@ -134,27 +114,12 @@ export function createApp(parts: AppParts): Hono {
     measured('messages', (c) => methodNotAllowed(c, 'POST, OPTIONS')),
   );
 
-  for (const [name, asset] of assets.files) {
-    const serve = (freshness: Freshness) =>
-      measured('script', (c) => {
-        const answer = answerAsset(asset, freshness, {
-          acceptEncoding: c.req.header('accept-encoding'),
-          ifNoneMatch: c.req.header('if-none-match'),
-        });
-        return answer.status === 200
-          ? c.body(answer.body, 200, answer.headers)
-          : c.body(null, 304, answer.headers);
-      });
-    for (const [path, freshness] of [
-      [`/v1/${name}`, 'evergreen'],
-      [`/${assets.version}/${name}`, 'immutable'],
-    ] as const) {
-      app.get(path, serve(freshness));
-      app.all(
-        path,
-        measured('script', (c) => methodNotAllowed(c, 'GET, HEAD')),
-      );
-    }
+  for (const { path, answer } of createScriptRoutes(assets)) {
+    app.get(path, measured('script', answer));
+    app.all(
+      path,
+      measured('script', (c) => methodNotAllowed(c, 'GET, HEAD')),
+    );
   }
 
   app.notFound(
