@@ -24,7 +24,8 @@ export const HELP = `sendx-proxy: takes messages from pages and delivers them to
   sendx-proxy dead show <id>      one of them in full, e-mail address included
   sendx-proxy dead retry <id>...  put back at the end of their lanes (--all: the oldest 1000)
   sendx-proxy dead drop <id>...   forget them (--all: the oldest 1000)
-  sendx-proxy erase <email>       forget a contact: waiting, dead and seen messages
+  sendx-proxy erase <email>       forget a contact: waiting, dead and seen messages, those of the
+                                  addresses too that a rename, even a refused one, tied to it
   sendx-proxy sign <email>        the signature of an address, by the first of IDENTITY_SECRETS
   sendx-proxy --help | --version
 
