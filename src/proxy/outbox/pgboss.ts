@@ -1,4 +1,3 @@
-import type { PgBoss } from 'pg-boss';
 import { DEDUPE_MS, type Message } from '../../protocol.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createCourier } from './courier.ts';
@@ -6,22 +5,18 @@ import { createLaneHash } from './lane.ts';
 import { type Outbox, OutboxFull } from './outbox.ts';
 import { createAliases } from './pgboss/aliases.ts';
 import { createAppending, type NewJob } from './pgboss/appending.ts';
+import { createClaims } from './pgboss/claims.ts';
 import { coalesce } from './pgboss/coalesce.ts';
+import { type Database, openDatabase } from './pgboss/database.ts';
 import { createGraveyard } from './pgboss/deadLetters.ts';
 import { createErasure } from './pgboss/erasure.ts';
+import { createFlights } from './pgboss/flights.ts';
 import { createHand } from './pgboss/hand.ts';
 import { createJobs } from './pgboss/jobs.ts';
 import { createLedger } from './pgboss/ledger.ts';
-import { loadPackages } from './pgboss/packages.ts';
 import { createSource } from './pgboss/source.ts';
-import {
-  type Connections,
-  createConnections,
-  DISK_FULL,
-  type Sql,
-  sqlState,
-} from './pgboss/sql.ts';
-import { laneKeyOf, migrate } from './pgboss/tables.ts';
+import { bossDb, DISK_FULL, type Sql, sqlState } from './pgboss/sql.ts';
+import { laneKeyOf } from './pgboss/tables.ts';
 import { startUpkeep } from './pgboss/upkeep.ts';
 
 /** Options of {@link createPgBossOutbox}. */
@@ -51,9 +46,7 @@ export interface PgBossOutboxOptions {
   readonly clock?: Clock;
 }
 
-const QUEUE = 'messages';
 const SCHEMA = /^[a-z_][a-z0-9_]{0,40}$/;
-const TEN_YEARS_SECONDS = 10 * 365 * 24 * 60 * 60;
 
 /**
  * An outbox in PostgreSQL, for any number of proxies. An append resolves after the commit; the
@@ -67,103 +60,44 @@ export async function createPgBossOutbox(options: PgBossOutboxOptions): Promise<
   if (!SCHEMA.test(schema)) {
     throw new Error(`outbox: the schema must match ${SCHEMA.source}, got ${schema}`);
   }
-  const { createPool, createBoss } = await loadPackages();
-  const pool = createPool({
-    connectionString: url,
-    max: maxConnections,
-    application_name: 'sendx-proxy',
-    connectionTimeoutMillis: 10_000,
-    query_timeout: 30_000,
-    keepAlive: true,
-  });
-  // An idle connection broke; the pool replaces it, and whoever needs one is told.
-  pool.on('error', () => {});
-  const boss = createBoss({
-    connectionString: url,
-    schema: `${schema}_jobs`,
-    max: 2,
-    application_name: 'sendx-proxy jobs',
-    schedule: false,
-    registerInstance: false,
-    openTelemetry: { enabled: false },
-    superviseIntervalSeconds: 10,
-    monitorIntervalSeconds: 10,
-  });
-  // What fails is reported by the call that needed it; unheard, the event would end the process.
-  boss.on('error', () => {});
-  const release = async () => {
-    await boss.stop({ graceful: false, close: true });
-    await pool.end();
-  };
+  const database = await openDatabase({ url, schema, maxConnections, heartbeatSeconds });
   try {
-    const connections = createConnections(pool);
-    await migrate(connections, schema);
-    await boss.start();
-    await prepareQueue(boss, heartbeatSeconds);
-    return await outboxOn(connections, boss, { ...options, schema, heartbeatSeconds }, release);
+    return await outboxOn(database, { ...options, schema, heartbeatSeconds });
   } catch (error) {
-    await release().catch(() => {});
+    await database.close().catch(() => {});
     throw error;
   }
 }
 
-/** Disarms every default of pg-boss that drops, reorders or blocks. */
-async function prepareQueue(boss: PgBoss, heartbeatSeconds: number): Promise<void> {
-  const settings = {
-    // Two by default, and a job that exhausts them blocks its key until somebody deletes it.
-    retryLimit: 2 ** 31 - 1,
-    retryDelay: 0,
-    retryBackoff: false,
-    // Undelivered jobs are deleted after 14 days by default; here only a verdict takes one out.
-    retentionSeconds: TEN_YEARS_SECONDS,
-    // A claim lasts as long as its heartbeat; a day is the most that pg-boss allows.
-    expireInSeconds: 24 * 60 * 60,
-    heartbeatSeconds,
-    warningQueueSize: 1_000_000,
-  };
-  await boss.createQueue(QUEUE, { ...settings, policy: 'key_strict_fifo' });
-  await boss.updateQueue(QUEUE, settings);
-}
-
 async function outboxOn(
-  connections: Connections,
-  boss: PgBoss,
+  { connections, boss, job, queue, close: disconnect }: Database,
   options: PgBossOutboxOptions & { readonly schema: string; readonly heartbeatSeconds: number },
-  release: () => Promise<void>,
 ): Promise<Outbox> {
   const { schema, holdsIncrement, clock = systemClock, seenMs = DEDUPE_MS } = options;
   const now = () => Math.floor(clock.now());
   const laneHash = createLaneHash(await laneKeyOf(connections, schema));
-  const heartbeatMs = (options.heartbeatSeconds * 1_000) / 4;
-  const jobTable = `${schema}_jobs.job`;
-  const jobs = createJobs(connections, schema, `${schema}_jobs`, QUEUE);
+  const tables = { own: schema, job, queue };
+  const jobs = createJobs(connections, tables);
+  const flights = createFlights(connections, tables, options.heartbeatSeconds);
   const ledger = createLedger(schema);
   const aliases = createAliases(schema);
   const insert = async (sql: Sql, inserted: readonly NewJob[]) => {
-    const db = {
-      executeSql: async (text: string, values: unknown[] = []) => ({
-        rows: [...(await sql.query<unknown>(text, values))],
-      }),
-    };
-    await boss.insert(QUEUE, [...inserted], { db });
+    await boss.insert(queue, [...inserted], { db: bossDb(sql) });
   };
-  const shared = { connections, schema, aliases, jobs, ledger, insert, laneHash, now };
+  const shared = { connections, schema, aliases, jobs, flights, ledger, insert, laneHash, now };
+  const hand = createHand(connections, boss, queue, clock);
+  const heartbeatMs = (options.heartbeatSeconds * 1_000) / 4;
   const graveyard = createGraveyard({
     ...shared,
     maxDead: options.maxDead ?? 100_000,
     revived: () => source.notify(),
   });
   const source = createSource({
-    connections,
-    boss,
-    queue: QUEUE,
-    schema,
-    hand: createHand(connections, boss, QUEUE, clock),
-    jobs,
+    ...shared,
+    hand,
+    claims: createClaims({ boss, queue, hand, jobs, flights, clock, heartbeatMs }),
     graveyard,
-    ledger,
     clock,
-    heartbeatMs,
     holdsIncrement,
   });
   const courier = createCourier(source, clock);
@@ -175,22 +109,14 @@ async function outboxOn(
       seenMs,
     }),
   );
-  const stopUpkeep = startUpkeep({
-    connections,
-    schema,
-    jobTable,
-    aliases,
-    seenMs,
-    silenceMs: heartbeatMs * 12,
-    clock,
-  });
+  const stopUpkeep = startUpkeep({ ...shared, jobTable: job, seenMs, clock });
   let closing: Promise<void> | undefined;
 
   async function close(graceMs: number): Promise<void> {
     await courier.close(graceMs);
     stopUpkeep();
     await source.close();
-    await release();
+    await disconnect();
   }
 
   return {

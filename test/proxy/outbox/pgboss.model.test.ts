@@ -244,8 +244,8 @@ async function play(steps: readonly Step[]): Promise<void> {
           if (broken.length > 0) return 0;
           return model.waiting().length + (await workers[0].outbox.stats()).waiting;
         },
-        // Within which the lanes of a proxy that died are taken over; the slowest history takes 60 s.
-        { timeout: 90_000, interval: 10 },
+        // Nobody is left to wait for: the claims of every proxy that died have lapsed.
+        { timeout: 15_000, interval: 10 },
       )
       .toBe(0);
     expect(broken).toEqual([]);

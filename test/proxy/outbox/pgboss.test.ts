@@ -303,6 +303,29 @@ describe('the PostgreSQL outbox', () => {
     hanging.answer('b1', done);
   }, 60_000);
 
+  it('goes on with a contact that was erased in flight once the proxy that flew it falls silent', async () => {
+    const silent = await rig.open({ clock: deaf });
+    const alive = await rig.open({ heartbeatSeconds: 10 });
+    const hanging = manual();
+    await silent.append([track('a')]);
+    void silent.run(hanging.deliver, gateOf(1));
+    await until(() => hanging.started.length === 1);
+    await alive.erase('jane@example.com');
+    await alive.append([track('b')]);
+    const sendx = upstream();
+    void alive.run(sendx.deliver, gateOf());
+    const isPutOff = () => rig.query("SELECT FROM sendx_jobs.job WHERE state = 'retry'");
+    await expect
+      .poll(async () => sendx.attempts.length > 0 || (await isPutOff()).length > 0)
+      .toBe(true);
+    expect(sendx.attempts).toEqual([]);
+    await rig.query("UPDATE sendx.flights SET at = now() - interval '11 seconds'");
+    await until(() => sendx.settled.length > 0);
+    expect(sendx.settled).toEqual(['b']);
+    hanging.answer('a', done);
+    await emptied(alive);
+  }, 60_000);
+
   it('does not deliver by a claim that lapsed what another proxy has in flight', async () => {
     const silent = await rig.open({ heartbeatSeconds: 10, clock: deaf });
     const alive = await rig.open();

@@ -1,6 +1,7 @@
 import type { Message } from '../../../protocol.ts';
 import { type Appended, OutboxFull } from '../outbox.ts';
 import type { Aliases } from './aliases.ts';
+import type { Flights } from './flights.ts';
 import type { JobData, Jobs } from './jobs.ts';
 import type { Ledger } from './ledger.ts';
 import type { Connections, Sql } from './sql.ts';
@@ -17,6 +18,7 @@ export interface AppendingParts {
   readonly connections: Connections;
   readonly schema: string;
   readonly aliases: Aliases;
+  readonly flights: Flights;
   readonly jobs: Jobs;
   readonly ledger: Ledger;
   /** pg-boss's insert, within the transaction. */
@@ -86,7 +88,7 @@ export function createAppending(parts: AppendingParts) {
       const newEmail = newEmailOf(message);
       const from = newEmail === undefined ? lane : laneOf(newEmail);
       if (from === lane) continue;
-      await jobs.ground(sql);
+      await parts.flights.ground(sql);
       await jobs.move(sql, from, lane);
       await aliases.join(sql, from, lane);
       for (const earlier of placed) if (earlier.lane === from) earlier.lane = lane;

@@ -1,7 +1,7 @@
 import type { JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Clock } from '../clock.ts';
 import type { JobData } from './jobs.ts';
-import type { Connections } from './sql.ts';
+import { bossDb, type Connections } from './sql.ts';
 
 /** A claimed job. */
 export type HeldJob = JobWithMetadata<JobData>;
@@ -40,12 +40,10 @@ export function createHand(
     const startedAt = clock.elapsed();
     // Before PostgreSQL has counted the table anew it takes a backlog for a few rows, and would join
     // it with itself row by row: measured 11 s instead of 35 ms for 10,000.
-    held = await connections.transaction((sql) => {
-      const executeSql = async (text: string, values: unknown[] = []) => ({
-        rows: [...(await sql.query<unknown>(text, values))],
-      });
-      return boss.fetch<JobData>(queue, { batchSize, includeMetadata: true, db: { executeSql } });
-    }, 'SET LOCAL enable_nestloop = off');
+    held = await connections.transaction(
+      (sql) => boss.fetch<JobData>(queue, { batchSize, includeMetadata: true, db: bossDb(sql) }),
+      'SET LOCAL enable_nestloop = off',
+    );
     lastMs = clock.elapsed() - startedAt;
     heldSince = clock.elapsed();
   }

@@ -18,33 +18,16 @@ export interface Claim {
   readonly taken: number;
 }
 
-/** Statements on pg-boss's job table and the flights beside it, for what its API cannot say. */
+/** Statements on pg-boss's job table, for what its API cannot say. */
 export interface Jobs {
   /** Ids for new jobs, in order: among jobs of one insert the smaller is first. */
   ids(sql: Sql, count: number): Promise<readonly string[]>;
-  /**
-   * Puts the job of `lane` in flight unless another of its family is: 1 when it is new, more when a
-   * proxy before died over it, `undefined` when it has to wait, or the claim was lost meanwhile.
-   * What was claimed when its lane joined another stays behind in it, and goes first: before all of
-   * the lane that was joined, and by its number where several lanes joined. So does what was in
-   * flight then and lost its proxy, but not while another of the family flies.
-   */
-  begin(
-    claim: Claim,
-    lane: string,
-    marked: boolean,
-  ): Promise<{ readonly taken: number; readonly wasMarked: boolean } | undefined>;
   /** Ends a flight and takes the job out; `false` if the claim was lost meanwhile. */
   finish(sql: Sql, claim: Claim): Promise<boolean>;
   /** Ends a flight, if one began, and lets the job be tried again; it keeps its lane waiting. */
   again(claim: Claim, data: JobData, afterMs: number): Promise<void>;
   /** Gives up claims of jobs that were not begun. */
   giveBack(claims: readonly Claim[]): Promise<void>;
-  /**
-   * Until the transaction ends nothing begins, and what was beginning has begun: else a message
-   * could begin by what it read before a join, beside one that begins by what it read after.
-   */
-  ground(sql: Sql): Promise<void>;
   /** Moves what waits in one lane to another, but for what lost its proxy in flight. */
   move(sql: Sql, from: string, into: string): Promise<void>;
   /** Deletes at most `limit` of these lanes; what each carried. */
@@ -53,19 +36,19 @@ export interface Jobs {
   oldestMs(): Promise<number>;
 }
 
-/** Prepares {@link Jobs} for `queue` in pg-boss 12's schema `boss`, with our own in `own`. */
-export function createJobs(sql: Sql, own: string, boss: string, queue: string): Jobs {
-  const job = `${boss}.job`;
+/** Where {@link createJobs} finds what it names. */
+export interface JobTables {
+  /** Schema of our tables. */
+  readonly own: string;
+  /** pg-boss 12's table of jobs. */
+  readonly job: string;
+  readonly queue: string;
+}
+
+/** The jobs of a queue. */
+export function createJobs(sql: Sql, { own, job, queue }: JobTables): Jobs {
   const isOurs = `name = '${queue}' AND policy = 'key_strict_fifo'`;
-  // The two halves are spelled as in pg-boss's partial indexes, or those would not be used.
-  const remains = (lane: string) => `(
-    EXISTS (SELECT FROM ${job} j WHERE j.${isOurs} AND j.singleton_key = ${lane}
-      AND j.state < 'active' AND NOT j.blocked)
-    OR EXISTS (SELECT FROM ${job} j WHERE j.${isOurs} AND j.singleton_key = ${lane}
-      AND j.state IN ('active', 'retry', 'failed')))`;
   const claimed = `name = '${queue}' AND id = $1 AND state = 'active' AND retry_count = $2`;
-  const headOf = (lane: string) =>
-    `coalesce((SELECT target FROM ${own}.aliases a WHERE a.lane = ${lane}), ${lane})`;
   const endFlight = `DELETE FROM ${own}.flights WHERE job = $1 AND taken = $3`;
 
   return {
@@ -77,41 +60,6 @@ export function createJobs(sql: Sql, own: string, boss: string, queue: string): 
       return rows.map(({ hex }) =>
         hex.padStart(32, '0').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
       );
-    },
-
-    async begin({ id, retryCount }, lane, marked) {
-      const [begun] = await sql.query<{ taken: number }>(
-        `WITH family AS (
-           SELECT ${headOf('$2')} AS head
-         )
-         INSERT INTO ${own}.flights (job, lane, marked, claim, at)
-         SELECT $1, head, $3, $4, now() FROM family
-         WHERE EXISTS (SELECT FROM ${job} WHERE name = '${queue}' AND id = $1
-             AND state = 'active' AND retry_count = $4)
-           AND NOT EXISTS (
-             SELECT FROM ${own}.aliases a JOIN ${own}.flights f ON f.lane = a.lane
-             WHERE a.target = head AND f.job <> $1)
-           AND (head <> $2 OR NOT EXISTS (
-             SELECT FROM ${own}.aliases a WHERE a.target = head AND ${remains('a.lane')}))
-           AND (head = $2 OR NOT EXISTS (
-             SELECT FROM ${own}.aliases a JOIN ${job} j ON j.${isOurs}
-               AND j.singleton_key = a.lane AND j.state IN ('active', 'retry', 'failed')
-             WHERE a.target = head AND a.lane <> $2 AND j.id < $1))
-         ON CONFLICT DO NOTHING RETURNING taken`,
-        [id, lane, marked, retryCount],
-      );
-      if (begun !== undefined) return { taken: begun.taken, wasMarked: false };
-      const [resumed] = await sql.query<{ taken: number; marked: boolean }>(
-        `UPDATE ${own}.flights f SET taken = taken + 1, claim = $2, at = now()
-         WHERE f.job = $1 AND EXISTS (SELECT FROM ${job} WHERE ${claimed}) AND NOT EXISTS (
-           SELECT FROM ${own}.flights o JOIN ${job} j ON j.name = '${queue}' AND j.id = o.job
-           WHERE o.job <> $1 AND ${headOf('o.lane')} = ${headOf('f.lane')}
-             AND (o.job < $1
-               OR j.state = 'active' AND j.retry_count = coalesce(o.claim, j.retry_count)))
-         RETURNING taken, marked`,
-        [id, retryCount],
-      );
-      return resumed && { taken: resumed.taken, wasMarked: resumed.marked };
     },
 
     async finish(within, { id, retryCount, taken }) {
@@ -140,11 +88,6 @@ export function createJobs(sql: Sql, own: string, boss: string, queue: string): 
            AND (id, retry_count) IN (SELECT * FROM unnest($1::uuid[], $2::integer[]))`,
         [claims.map(({ id }) => id), claims.map(({ retryCount }) => retryCount)],
       );
-    },
-
-    async ground(within) {
-      // What inserts or updates takes its snapshot once it has passed this lock.
-      await within.query(`LOCK TABLE ${own}.flights IN SHARE MODE`);
     },
 
     async move(within, from, into) {

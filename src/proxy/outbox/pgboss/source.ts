@@ -1,10 +1,11 @@
-import type { PgBoss } from 'pg-boss';
 import type { Message } from '../../../protocol.ts';
 import type { Clock } from '../clock.ts';
 import type { Flight, Source } from '../courier.ts';
 import { CUT_SHORT } from '../cutShort.ts';
 import type { Verdict } from '../outbox.ts';
+import { type Claims, claimOf } from './claims.ts';
 import type { Graveyard } from './deadLetters.ts';
+import type { Flights } from './flights.ts';
 import type { Hand, HeldJob } from './hand.ts';
 import type { Claim, JobData, Jobs } from './jobs.ts';
 import type { Ledger } from './ledger.ts';
@@ -13,22 +14,20 @@ import type { Connections } from './sql.ts';
 /** Collaborators of {@link createSource}. */
 export interface SourceParts {
   readonly connections: Connections;
-  readonly boss: PgBoss;
-  readonly queue: string;
-  readonly schema: string;
   readonly hand: Hand;
+  readonly claims: Claims;
   readonly jobs: Jobs;
+  readonly flights: Flights;
   readonly graveyard: Graveyard;
   readonly ledger: Ledger;
   readonly clock: Clock;
-  readonly heartbeatMs: number;
   readonly holdsIncrement: (message: Message) => boolean;
 }
 
 /** A {@link Source} that is told when something may have become due. */
 export interface PostgresSource extends Source {
   notify(): void;
-  /** Gives back what was not begun; gives up writing verdicts and keeping claims alive. */
+  /** Gives up writing verdicts, and what was claimed. */
   close(): Promise<void>;
 }
 
@@ -38,48 +37,18 @@ const BATCH = 16;
 const POLL_MS = 1_000;
 // A lane that joined another waits for what is in flight there.
 const JOINED_MS = 200;
-// While our way to SendX is shut another proxy's may be open: it gets what we only hold.
-const HOLD_MS = 30_000;
 const SETTLE_RETRY_MS = 1_000;
 
-const claimOf = ({ id, retryCount }: HeldJob): Claim => ({ id, retryCount, taken: 0 });
-
-/** Takes jobs, keeps their claims alive and writes what became of them. */
+/** Takes jobs and writes what became of them. */
 export function createSource(parts: SourceParts): PostgresSource {
-  const { connections, boss, queue, schema, hand, jobs, graveyard, ledger, clock } = parts;
-  const claims = new Map<string, Claim>();
+  const { connections, hand, claims, jobs, flights, graveyard, ledger, clock } = parts;
   let isReady = true;
   let isClosed = false;
   let wake = () => {};
-  let cancelBeat = clock.after(parts.heartbeatMs, beat);
 
   function notify(): void {
     isReady = true;
     wake();
-  }
-
-  function beat(): void {
-    void keepClaims()
-      // The database is away; the claims outlast three beats that fail.
-      .catch(() => {})
-      .finally(() => {
-        if (!isClosed) cancelBeat = clock.after(parts.heartbeatMs, beat);
-      });
-  }
-
-  async function keepClaims(): Promise<void> {
-    if (hand.jobs.length > 0 && clock.elapsed() - hand.since() > HOLD_MS) await giveBack();
-    const kept = [...claims.values(), ...hand.jobs.map(claimOf)];
-    if (kept.length === 0) return;
-    await boss.touch(queue, kept);
-    await connections.query(`UPDATE ${schema}.flights SET at = now() WHERE job = ANY($1)`, [
-      [...claims.keys()],
-    ]);
-  }
-
-  async function giveBack(): Promise<void> {
-    const held = hand.drop().map(claimOf);
-    if (held.length > 0) await jobs.giveBack(held);
   }
 
   async function write(claim: Claim, lane: string, data: JobData, verdict: Verdict): Promise<void> {
@@ -109,7 +78,7 @@ export function createSource(parts: SourceParts): PostgresSource {
         await new Promise<void>((resolve) => clock.after(SETTLE_RETRY_MS, resolve));
       }
     }
-    claims.delete(claim.id);
+    claims.forget(claim);
     notify();
     if (verdict.kind === 'retry' && verdict.afterMs < POLL_MS) clock.after(verdict.afterMs, notify);
   }
@@ -117,7 +86,7 @@ export function createSource(parts: SourceParts): PostgresSource {
   async function release(claim: Claim, data: JobData): Promise<void> {
     // Where it fails the claim lapses, which has the same effect later.
     await jobs.again(claim, data, 0).catch(() => {});
-    claims.delete(claim.id);
+    claims.forget(claim);
   }
 
   /** A held job as a flight, unless it has to wait or died in flight before. */
@@ -126,10 +95,10 @@ export function createSource(parts: SourceParts): PostgresSource {
     const lane = singletonKey ?? '';
     const message = JSON.parse(data.body) as Message;
     const isMarked = parts.holdsIncrement(message);
-    const begun = await jobs.begin(claimOf(job), lane, isMarked);
+    const begun = await flights.begin(claimOf(job), lane, isMarked);
     if (begun === undefined) {
       await jobs.again(claimOf(job), data, JOINED_MS);
-      claims.delete(job.id);
+      claims.forget(claimOf(job));
       clock.after(JOINED_MS, notify);
       return undefined;
     }
@@ -153,7 +122,7 @@ export function createSource(parts: SourceParts): PostgresSource {
     isReady = false;
     try {
       const taken = await hand.take(most);
-      for (const job of taken) claims.set(job.id, claimOf(job));
+      for (const job of taken) claims.add(claimOf(job));
       if (taken.length > 0) isReady = true;
       return taken;
     } catch {
@@ -182,7 +151,7 @@ export function createSource(parts: SourceParts): PostgresSource {
       const boarded = await Promise.all(
         (await held(most)).map((job) =>
           // Left alone, its claim lapses and somebody takes it again.
-          board(job).catch(() => void claims.delete(job.id)),
+          board(job).catch(() => claims.forget(claimOf(job))),
         ),
       );
       return boarded.filter((flight) => flight !== undefined);
@@ -190,9 +159,8 @@ export function createSource(parts: SourceParts): PostgresSource {
     notify,
     async close() {
       isClosed = true;
-      cancelBeat();
       wake();
-      await giveBack().catch(() => {});
+      await claims.close();
     },
   };
 }

@@ -35,6 +35,15 @@ export function sqlState(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** A transaction as pg-boss takes it, to do its part within. */
+export function bossDb(sql: Sql): {
+  executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+} {
+  return {
+    executeSql: async (text, values) => ({ rows: [...(await sql.query<unknown>(text, values))] }),
+  };
+}
+
 /** Wraps a pool. */
 export function createConnections(pool: Pool): Connections {
   async function once<T>(work: (sql: Sql) => Promise<T>, settings: string): Promise<T> {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Aliases } from './aliases.ts';
+import type { Flights } from './flights.ts';
 import type { Connections } from './sql.ts';
 
 /** Collaborators of {@link startUpkeep}. */
@@ -9,9 +10,8 @@ export interface UpkeepParts {
   /** pg-boss's table of jobs. */
   readonly jobTable: string;
   readonly aliases: Aliases;
+  readonly flights: Flights;
   readonly seenMs: number;
-  /** Silence after which a flight without a job is nobody's. */
-  readonly silenceMs: number;
   readonly clock: Clock;
 }
 
@@ -38,12 +38,7 @@ export function startUpkeep(parts: UpkeepParts): () => void {
     let count = STEP;
     while (count === STEP && !isStopped) count = (await forgetIds()).length;
     await parts.aliases.prune(connections, parts.seenMs, parts.jobTable);
-    // Its contact was erased in flight, and then its proxy died.
-    await connections.query(
-      `DELETE FROM ${schema}.flights f WHERE at < now() - $1 * interval '1 millisecond'
-         AND NOT EXISTS (SELECT FROM ${parts.jobTable} j WHERE j.id = f.job)`,
-      [parts.silenceMs],
-    );
+    await parts.flights.clear();
   }
 
   const forgetIds = () =>
