@@ -61,12 +61,13 @@ async function judged(...about: Parameters<typeof answered>): Promise<string> {
 
 const guide = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
-/** Its table: rows by the name of a message, each with `accepted` or a code for each signature. */
+/** Its table: rows by the names of messages, each with `accepted` or a code for each signature. */
 const [columns = [], ...rows] = (/^\| \| unsigned .*\n(?:\|.*\n)*/m.exec(guide)?.[0] ?? '')
   .split('\n')
   .filter((line) => /^\| *[^-]/.test(line))
   .map((line) => line.split('|').slice(1, -1))
-  .map((cells) => cells.map((cell) => cell.trim()));
+  .map((cells) => cells.map((cell) => cell.trim()))
+  .flatMap(([kinds = '', ...codes]) => kinds.split(', ').map((kind) => [kind, ...codes]));
 
 describe('impersonation', () => {
   test('is shown in README.md for every message and every signature', () => {
