@@ -1,19 +1,20 @@
-import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { envelope, SITE, temporaryFolder } from '../fixture.ts';
+import { callLoop } from '../../bench/servers/callLoop.ts';
+import { drainOnce } from '../../bench/servers/draining.ts';
+import { fsyncLoop } from '../../bench/servers/fsyncLoop.ts';
+import { temporaryFolder } from '../fixture.ts';
+import { throughput } from '../load/throughput.ts';
 import { buildProgram, type Program } from '../program.ts';
-import { drained, victim } from './ordeal.ts';
+import { victim } from './ordeal.ts';
 
 const LONG = process.env.LONG === '1';
 const ROUNDS = 9;
 const ROUND_MS = 1_000;
 const BATCH = 10;
-const PARALLEL = 64;
-/** Deliveries at a time: the default of `SENDX_MAX_CONCURRENCY`. */
-const CONCURRENCY = 8;
+/** What a disk writes at once. */
+const PAGE_BYTES = 4_096;
 
 let program: Program;
 beforeAll(async () => {
@@ -23,20 +24,6 @@ afterAll(() => program.remove());
 
 const median = (numbers: readonly number[]) =>
   numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
-
-/** Writes of 4 KiB a second that are each on disk before the next. */
-function bareFsync(path: string): number {
-  const file = openSync(path, 'w');
-  const page = Buffer.alloc(4_096, 1);
-  const from = performance.now();
-  let count = 0;
-  for (; performance.now() - from < ROUND_MS; count += 1) {
-    writeSync(file, page, 0, page.length, 0);
-    fdatasyncSync(file);
-  }
-  closeSync(file);
-  return count / ((performance.now() - from) / 1_000);
-}
 
 async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -65,66 +52,8 @@ const bareServer = (status: number, answer: object) =>
     }),
   );
 
-let sent = 0;
-function batch(): string {
-  const messages = Array.from({ length: BATCH }, () => {
-    sent += 1;
-    const id = `mhx3k2a1-${sent.toString(36)}-0`;
-    const traits = { firstName: 'Jane', customFields: { Plan: 'gold' } };
-    const email = `jane${sent % 5_000}@example.com`;
-    return { id, type: 'identify', at: 1_763_955_600_100, email, traits } as const;
-  });
-  return JSON.stringify(envelope(messages));
-}
-
-/** Messages a second that a server takes from {@link PARALLEL} connections, ten a request. */
-async function accepted(port: number): Promise<number> {
-  const from = performance.now();
-  const until = from + ROUND_MS;
-  let answered = 0;
-  const connection = () =>
-    new Promise<void>((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1');
-      let text = '';
-      const next = () => {
-        const body = batch();
-        socket.write(
-          `POST /v1/messages HTTP/1.1\r\nHost: proxy\r\nOrigin: ${SITE}\r\n` +
-            `Content-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-        );
-      };
-      socket.setEncoding('latin1');
-      socket.on('connect', next);
-      socket.on('data', (piece: string) => {
-        text += piece;
-        if (!text.endsWith('}') && !text.endsWith('0\r\n\r\n')) return;
-        if (!text.startsWith('HTTP/1.1 202')) return void socket.destroy(new Error(text));
-        text = '';
-        answered += 1;
-        if (performance.now() > until) socket.end();
-        else next();
-      });
-      socket.on('error', reject);
-      socket.on('close', () => resolve());
-    });
-  await Promise.all(Array.from({ length: PARALLEL }, connection));
-  return (answered * BATCH) / ((performance.now() - from) / 1_000);
-}
-
-/** Calls a second that a loop with `fetch` and nothing else makes, as many at a time. */
-async function bareCalls(url: string): Promise<number> {
-  const from = performance.now();
-  let count = 0;
-  const body = JSON.stringify({ email: 'jane@example.com', customFields: { Plan: 'gold' } });
-  const worker = async () => {
-    while (performance.now() - from < ROUND_MS) {
-      await (await fetch(url, { method: 'POST', body })).json();
-      count += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  return count / ((performance.now() - from) / 1_000);
-}
+/** Messages a second that a server takes, ten a request. */
+const accepted = async (port: number) => (await throughput(port, 1, BATCH)).perSecond * BATCH;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -144,7 +73,7 @@ describe.runIf(LONG)('in one run', () => {
     const rates = { fsync: [] as number[], bare: [] as number[], proxy: [] as number[] };
     await accepted(port);
     for (let round = 0; round < ROUNDS; round += 1) {
-      rates.fsync.push(bareFsync(join(folder, 'fsync')));
+      rates.fsync.push(fsyncLoop(join(folder, 'fsync'), PAGE_BYTES, ROUND_MS));
       rates.bare.push(await accepted(bare));
       rates.proxy.push(await accepted(port));
     }
@@ -163,21 +92,10 @@ describe.runIf(LONG)('in one run', () => {
     const proxy = await victim(program, `sqlite:${join(temporaryFolder(), 'outbox.sqlite')}`, url);
     onTestFinished(() => proxy.kill());
     await proxy.start();
-    const port = Number(new URL(proxy.url).port);
     const rates = { bare: [] as number[], proxy: [] as number[] };
     for (let round = 0; round < ROUNDS; round += 1) {
-      rates.bare.push(await bareCalls(url));
-      const from = performance.now();
-      const before = sent;
-      while (sent - before < 2_000) {
-        await fetch(`http://127.0.0.1:${port}/v1/messages`, {
-          method: 'POST',
-          headers: { Origin: SITE, 'Content-Type': 'text/plain' },
-          body: batch(),
-        });
-      }
-      await drained(proxy);
-      rates.proxy.push((sent - before) / ((performance.now() - from) / 1_000));
+      rates.bare.push(await callLoop(url, ROUND_MS));
+      rates.proxy.push(await drainOnce(proxy));
     }
     const [bare, own] = [median(rates.bare), median(rates.proxy)];
     say(
