@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, transformSync } from 'esbuild';
 import { minify } from 'terser';
 
 const { version, exports } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -28,7 +28,7 @@ const INTERNAL =
 
 /** The same, of the debug panel's files. */
 const PANEL =
-  /^(readCalls|explain|summarize|headlineOf|readMessages|readVisitor|readDue|readForms|isForbidden|headline|hasEndpoint|summary|step|trouble|expected|mild|visitor|address|verdict|rows|doubt|isRead|fieldOf|readForm|calls|earlier|keep|trail|element|outbox|onCheck)$/;
+  /^(readCalls|explain|summarize|headlineOf|readMessages|readVisitor|readDue|readForms|isForbidden|headline|hasEndpoint|summary|step|trouble|expected|mild|visitor|address|verdict|rows|doubt|isRead|fieldOf|readForm|calls|earlier|keep|trail|element|outbox|onCheck|text|forms|fields|show)$/;
 
 const TERSER = {
   ecma: 2020,
@@ -42,6 +42,19 @@ const browser = {
   write: false,
   // The base configuration would have esbuild add "use strict".
   tsconfigRaw: {},
+};
+
+/** Shortens the panel's style sheet, which to a minifier of scripts is a text like any other. */
+const shortStyle = {
+  name: 'short style',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /debug\/style\.ts$/ }, ({ path }) => ({
+      loader: 'ts',
+      contents: readFileSync(path, 'utf8').replace(
+        /(?<=`)[^`]+/,
+        (css) => transformSync(css, { loader: 'css', minify: true }).code,
+      ),
+    })),
 };
 
 /** What a page loads or pastes, each with its own entry. */
@@ -66,6 +79,10 @@ const scripts = [
     format: 'iife',
     target: 'es2020',
     mangleProps: PANEL,
+    minifySyntax: true,
+    plugins: [shortStyle],
+    // Nothing in it is called with `new` or looks at `this`.
+    arrows: true,
   },
   { name: 'stub.js', entry: 'src/snippet/stub.ts', target: 'es5', minify: true },
   { name: 'loader.js', entry: 'src/snippet/loader.ts', target: 'es5', minify: true },
@@ -102,7 +119,7 @@ mkdirSync('dist');
 
 const files = {};
 const costs = [];
-for (const { name, entry, sequences = true, ...options } of scripts) {
+for (const { name, entry, sequences = true, arrows = false, ...options } of scripts) {
   const { outputFiles, metafile } = await build({ ...browser, entryPoints: [entry], ...options });
   // Without a format esbuild keeps the module's empty export, which a plain script may not hold.
   const text = outputFiles[0].text.replace(/export\{\};?\s*$/, '').trim();
@@ -113,7 +130,7 @@ for (const { name, entry, sequences = true, ...options } of scripts) {
   // Terser inlines the stages into one another: 4 % less after brotli than esbuild's own. Not for
   // what is pasted: there it would spill variables into the page.
   const shrink = async (whole) => {
-    const compress = { ...TERSER.compress, sequences };
+    const compress = { ...TERSER.compress, sequences, unsafe_arrows: arrows };
     const { code } = options.bundle
       ? await minify(whole, { ...TERSER, compress })
       : { code: whole };

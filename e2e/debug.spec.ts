@@ -268,12 +268,55 @@ test('a proxy that is down behind its server is told by its status', async ({
   const panel = await debug(IDENTIFY);
   const { host } = new URL(pipeline.link.url);
   await expect(headline(panel)).toHaveText(
-    `${host} answers 502: the proxy is down or starting; everything is kept and tried again.`,
+    `${host} answers 502: the proxy is down or busy; everything is kept and sent later.`,
   );
   await inspect(panel);
   pipeline.link.clear();
   await panel.getByRole('button', { name: 'Check again' }).click();
   await expect(panel).toContainText('takes messages from this site');
+});
+
+test('the endpoint’s row follows what later requests show, and the headline with it', async ({
+  page,
+  debug,
+  pipeline,
+  complaints,
+  inspect,
+}) => {
+  const panel = await debug(IDENTIFY);
+  await expect(headline(panel)).toHaveText('The call arrived.');
+  await expect(panel).toContainText('takes messages from this site');
+  expect(complaints, 'the check itself is no error on the console').toEqual([]);
+  pipeline.link.set({ fault: { status: 502 } }, 'messages');
+  await page.evaluate(`sendx('track', { addTags: ['later'] })`);
+  await expect(headline(panel)).toContainText('answers 502: the proxy is down or busy');
+  await expect(panel).not.toContainText('takes messages from this site');
+  await inspect(panel);
+  pipeline.link.clear();
+  await expect(headline(panel)).toHaveText('All 2 calls arrived.', { timeout: 15_000 });
+  await expect(panel).toContainText('takes messages from this site');
+});
+
+test('a call that was put right leaves the headline and stays in the list', async ({
+  page,
+  debug,
+  inspect,
+}) => {
+  const panel = await debug(
+    say(
+      `sendx('track', {})`,
+      `sendx('idnetify', {})`,
+      `sendx('identify', { email: 'jo@example.com' })`,
+    ),
+  );
+  await expect(headline(panel), 'an identify puts no track right').toContainText(
+    'track: addTags must hold at least one tag',
+  );
+  await page.evaluate(`sendx('track', { addTags: ['lead'] })`);
+  await expect(headline(panel)).toHaveText('All 2 calls arrived.');
+  await expect(panel).toContainText('addTags must hold at least one tag');
+  await expect(panel).toContainText('idnetify');
+  await inspect(panel);
 });
 
 test('a Content-Security-Policy that forbids it is named, and allows the panel itself', async ({

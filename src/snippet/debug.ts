@@ -12,6 +12,7 @@ import { createSnapshot } from './debug/snapshot.ts';
 import { STYLE } from './debug/style.ts';
 import { createTrail } from './debug/trail.ts';
 import type { DebugSource } from './debugLoader.ts';
+import type { SendxEvent } from './events.ts';
 import { fieldOf, isRead, readForm } from './triggers.ts';
 
 /** `window.sendx` where debugging was asked for. */
@@ -52,27 +53,36 @@ function openDebug(window: Window & typeof globalThis): void {
   });
   const log = createConsoleLog(window.console);
 
-  let endpoint: Verdict = { tone: 'plain', text: 'Checking …' };
+  let endpoint: Verdict;
   let checked: string | undefined | null = null;
+  let checks = 0;
+  // A verdict of what was last asked says that messages arrive.
+  let isProven = false;
+  let isDue = false;
   const refresh = () => {
-    if (source.options.endpoint !== checked) void check();
+    if (source.options.endpoint !== checked) {
+      endpoint = { tone: 'plain', text: 'Checking …' };
+      isDue = true;
+    }
+    if (isDue) void check();
     const facts = report(endpoint);
     panel.show(facts);
     log(facts);
   };
   const check = async () => {
+    const turn = ++checks;
+    isDue = isProven = false;
     checked = source.options.endpoint;
-    endpoint = { tone: 'plain', text: 'Checking …' };
-    const asked = checked;
-    const verdict = await checkEndpoint(asked, {
+    const verdict = await checkEndpoint(checked, {
       fetch: (...request) => window.fetch(...request),
       location,
       onLine: () => navigator.onLine,
       // Some browsers tell the origin alone.
       isForbidden: (url) => blocked.some((one) => one && url.startsWith(one)),
     });
-    if (asked !== checked) return;
+    if (turn !== checks) return;
     endpoint = verdict;
+    isProven = verdict.tone === 'good';
     refresh();
   };
   const panel = createPanel({
@@ -84,7 +94,10 @@ function openDebug(window: Window & typeof globalThis): void {
     },
   });
 
-  sendx('on', '*', () => queueMicrotask(refresh));
+  sendx('on', '*', ({ event }: SendxEvent) => {
+    if (event === 'error' || (!isProven && /accepted|refused/.test(event))) isDue = true;
+    queueMicrotask(refresh);
+  });
   for (const type of ['input', 'change'])
     document.addEventListener(type, refresh, { passive: true });
   setInterval(refresh, LOOK_MS);

@@ -10,12 +10,13 @@ export interface EndpointParts {
   readonly isForbidden: (url: string) => boolean;
 }
 
-/** An answer to a GET, which the message endpoint refuses in its own way. */
+/** Longer than any proxy that works takes. */
 const TIMEOUT_MS = 8000;
 
 /**
  * Finds out whether messages can reach the proxy from this page, and if not, why: one sentence. It
- * asks with GET, so that nothing is stored or counted.
+ * sends an envelope without messages, which takes their way and leaves nothing; an answer other than
+ * 2xx, such as a GET has, would be an error on the console.
  */
 export async function checkEndpoint(
   endpoint: string | undefined,
@@ -42,24 +43,29 @@ export async function checkEndpoint(
       'The page is https and the endpoint http, which browsers block: use https for both.',
     );
 
-  const ask = (address: string, mode: RequestMode): Promise<Response | undefined> =>
+  const ask = (address: string, mode: RequestMode, request?: RequestInit) =>
     Promise.race([
-      fetch(address, { mode, credentials: 'omit', cache: 'no-store' }).catch(() => undefined),
+      fetch(address, { mode, credentials: 'omit', cache: 'no-store', ...request }).catch(
+        () => undefined,
+      ),
       new Promise<undefined>((resolve) => setTimeout(resolve, TIMEOUT_MS)),
     ]);
 
-  const answer = await ask(href, 'cors');
+  const answer = await ask(href, 'cors', {
+    method: 'POST',
+    body: '{"v":1,"sentAt":0,"messages":[]}',
+  });
   if (answer?.redirected)
     return bad(
       `The endpoint redirects to ${answer.url}: give that address, messages do not follow.`,
     );
-  if (answer?.status === 405) {
-    const { error } = await answer.json().catch(() => ({}));
-    if (error) return { tone: 'good', text: `${host} answers, and takes messages from this site.` };
+  if (answer?.ok) {
+    const receipt = await answer.json().catch(() => 0);
+    if (receipt?.results) return { tone: 'good', text: `${host} takes messages from this site.` };
   }
-  if (answer && answer.status >= 500)
+  if (answer && /429|5../.test(`${answer.status}`))
     return bad(
-      `${host} answers ${answer.status}: the proxy is down or starting; everything is kept and tried again.`,
+      `${host} answers ${answer.status}: the proxy is down or busy; everything is kept and sent later.`,
     );
   if (answer)
     return bad(

@@ -30,14 +30,28 @@ export interface Report {
 
 const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
-/** The gravest fact in one sentence. */
+/** Calls that have a later one of the same name to put them right; the others are no calls at all. */
+const NAMES = /^(identify|track|form|message|consent)$/;
+
+/** The gravest fact of now in one sentence: what went wrong and was put right is in the list alone. */
 export function headlineOf(
   { trouble }: Pick<CallLog, 'trouble'>,
   { calls, consent, endpoint }: Pick<Report, 'calls' | 'consent' | 'endpoint'>,
 ): Verdict {
-  const said = calls.filter(({ name }) => /^(identify|track|form|message)$/.test(name));
   const of = (pattern: RegExp) => said.filter(({ step }) => pattern.test(step)).length;
-  const wrong = calls.filter(({ tone }) => tone === 'bad');
+  const said = calls.filter(
+    ({ name, tone }) => tone !== 'bad' && /^(identify|track|form|message)$/.test(name),
+  );
+  const wrong = calls.filter(
+    (call, index) =>
+      call.tone === 'bad' &&
+      !calls
+        .slice(index)
+        .some(
+          ({ name, tone }) =>
+            /good|plain/.test(tone) && (name === call.name || !NAMES.test(call.name)),
+        ),
+  );
   const [last] = wrong.slice(-1);
   const open = of(/stored|sent/);
   if (endpoint.tone === 'bad') return endpoint;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkEndpoint, type EndpointParts } from '../../../src/snippet/debug/endpoint.ts';
 
 const ENDPOINT = 'https://t.example.com/v1/messages';
-const refused = () => Response.json({ error: 'method_not_allowed' }, { status: 405 });
+const receipt = () => Response.json({ results: [] }, { status: 202 });
 
 /** A network whose answers are told by mode and path; `undefined` is a failure. */
 const check = (
@@ -23,10 +23,10 @@ const check = (
   });
 
 describe('checkEndpoint', () => {
-  it('is content with the refusal of a GET that only the proxy gives', async () => {
-    expect(await check(ENDPOINT, { 'cors /v1/messages': refused })).toEqual({
+  it('is content with the receipt that only the proxy gives', async () => {
+    expect(await check(ENDPOINT, { 'cors /v1/messages': receipt })).toEqual({
       tone: 'good',
-      text: 't.example.com answers, and takes messages from this site.',
+      text: 't.example.com takes messages from this site.',
     });
   });
 
@@ -46,6 +46,16 @@ describe('checkEndpoint', () => {
       /^Wrong URL: t.example.com answers 200 at \/v1\/messages/,
       ENDPOINT,
       { 'cors /v1/messages': () => new Response('<html>') },
+    ],
+    [
+      /answers 429: the proxy is down or busy/,
+      ENDPOINT,
+      { 'cors /v1/messages': () => new Response('', { status: 429 }) },
+    ],
+    [
+      /^Wrong URL: t.example.com answers 200/,
+      ENDPOINT,
+      { 'cors /v1/messages': () => Response.json(null) },
     ],
     [
       /^Wrong URL: t.example.com answers 405/,
@@ -82,7 +92,7 @@ describe('checkEndpoint', () => {
 
   it('says where a redirect leads', async () => {
     const redirected = () =>
-      Object.defineProperties(refused(), {
+      Object.defineProperties(receipt(), {
         redirected: { value: true },
         url: { value: 'https://other.example.com/v1/messages' },
       });
@@ -92,6 +102,6 @@ describe('checkEndpoint', () => {
 
   it('lets a page of this computer use http', async () => {
     const local = 'http://localhost:8787/v1/messages';
-    expect((await check(local, { 'cors /v1/messages': refused })).tone).toBe('good');
+    expect((await check(local, { 'cors /v1/messages': receipt })).tone).toBe('good');
   });
 });
