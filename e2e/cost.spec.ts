@@ -1,6 +1,6 @@
 import { expect, test } from './fixtures.ts';
 
-const LOADS = process.env.LONG ? 100 : 15;
+const LOADS = process.env.LONG ? 100 : 5;
 const CALLS = 90;
 
 /** Counts every use of the page's storage from before its first script on. */
