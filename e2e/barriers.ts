@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import { type Page, test } from 'playwright/test';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+// What was in order is told in as many bytes as the page has, and takes longer than to look.
+const RUN = `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)`;
+
+const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+
+const SIZES = { wide: { width: 1280, height: 900 }, narrow: { width: 360, height: 740 } };
+
+/** What {@link findBarriers} finds where nothing is in anybody's way. */
+export const NO_BARRIERS = {
+  'light wide': [],
+  'light narrow': [],
+  'dark wide': [],
+  'dark narrow': [],
+};
+
+/**
+ * Looks at a page in both colour schemes and widths. With SCREENSHOTS, a folder, set in the
+ * environment it leaves pictures there, for people to look at.
+ *
+ * @returns For each look what axe-core has against it, the rule and where, and how much too wide it
+ * is; one line each.
+ */
+export async function findBarriers(
+  page: Page,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const { SCREENSHOTS: folder } = process.env;
+  const picture = test.info().title.replace(/\W+/g, '-');
+  const found: Record<string, readonly string[]> = {};
+  // Evaluated by the debugger, which no content security policy of the page can forbid.
+  if (!(await page.evaluate(`'axe' in window`))) await page.evaluate(AXE);
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize(viewport);
+      const violations = await page.evaluate<AxeResults['violations']>(RUN);
+      const overflow = await page.evaluate<number>(OVERFLOW);
+      found[`${colorScheme} ${size}`] = [
+        ...violations.flatMap(({ id, help, nodes }) =>
+          nodes.map(({ target }) => `${id} (${help}): ${target.join(' ')}`),
+        ),
+        ...(overflow ? [`${overflow} pixels too wide`] : []),
+      ];
+      if (folder)
+        await page.screenshot({
+          path: join(folder, `${picture}-${colorScheme}-${size}.png`),
+          fullPage: true,
+        });
+    }
+  return found;
+}
