@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import type { Locator, Page } from 'playwright/test';
 import { findBarriers, NO_BARRIERS } from './barriers.ts';
 import { test as base, expect } from './fixtures.ts';
@@ -32,14 +31,17 @@ export interface DebugPage {
 
 let paths = 0;
 
-/** A port at which nobody listens. */
-export const closedPort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { readonly port: number };
-      server.close(() => resolve(port));
-    });
-  });
+/** A form for the newsletter, which a submit does not lead away. */
+export const FORM = `
+  <form data-sendx="identify" data-sendx-tags="newsletter" aria-label="Newsletter" action="javascript:void 0">
+    <label>First name <input name="fname"></label>
+    <label>Your e-mail <input type="email" name="email" required></label>
+    <label>Password <input type="password" name="password" value="hunter2"></label>
+    <button>Send</button>
+  </form>`;
+
+/** A script that calls. */
+export const say = (...calls: string[]) => `<script>${calls.join(';')}</script>`;
 
 export const test = base.extend<DebugFixtures, { strict: Pipeline }>({
   strict: [

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { closedPort } from './debugFixtures.ts';
+import { closedPort } from './closedPort.ts';
 import { expect, test } from './fixtures.ts';
 import { startPipeline } from './pipeline.ts';
 

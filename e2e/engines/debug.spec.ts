@@ -1,4 +1,4 @@
-import { closedPort } from '../debugFixtures.ts';
+import { closedPort } from '../closedPort.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { expect, test } from './fixtures.ts';
 

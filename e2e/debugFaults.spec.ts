@@ -1,0 +1,116 @@
+import { expect, FORM, headline, listen, say, test } from './debugFixtures.ts';
+
+test('a call without a tag is explained: who, what, expected, received, consequence', async ({
+  page,
+  debug,
+  inspect,
+}) => {
+  const lines = listen(page);
+  const panel = await debug(
+    say(`sendx('identify', { email: 'jo@example.com' })`, `sendx('track')`),
+  );
+  await expect(headline(panel)).toContainText('track: ');
+  await expect(panel).toContainText('refused');
+  const sentence =
+    'the second argument must be an object, got undefined; the proxy refused it, and it will not be sent again';
+  await expect(headline(panel)).toHaveText(`track: ${sentence}.`);
+  expect(lines.join('\n')).toContain(`warning [sendx] track: ${sentence}. (refused)`);
+  await inspect(panel);
+});
+
+/** Calls that go wrong in the page or at the proxy, and what the panel says of each. */
+const FAULTS: readonly (readonly [call: string, sentence: string])[] = [
+  [
+    `sendx('track', { addTags: [] })`,
+    'addTags must hold at least one tag, got an empty list; the proxy refused it, and it will not be sent again.',
+  ],
+  [
+    `sendx('track', {})`,
+    'addTags must hold at least one tag, got undefined; the proxy refused it, and it will not be sent again.',
+  ],
+  [
+    `sendx('identify', { email: 'jane' })`,
+    'email must be an e-mail address, got the text "j…"; the call was ignored.',
+  ],
+  [
+    `sendx('identify', { birthday: '31/12/1990' })`,
+    'birthday must be a date such as 1990-12-31, got the text "3…"; the proxy refused it, and it will not be sent again.',
+  ],
+  [
+    `sendx('identify', { firstName: { a: 1 } })`,
+    'firstName must be a text, got an object; the proxy refused it, and it will not be sent again.',
+  ],
+  [
+    `sendx('identify', { customFields: ['a'] })`,
+    'customFields must be an object of names and texts, got a list; the proxy refused it, and it will not be sent again.',
+  ],
+  [
+    `sendx('identify', { firstname: 'Jane' })`,
+    'firstname is not a property of identify; firstName is; it is left out.',
+  ],
+  [
+    `sendx('idnetify', {})`,
+    'The call’s name must be identify, track, consent, reset, flush, on, config or form, got “idnetify”; the call was ignored.',
+  ],
+  [
+    `sendx('identify', { company: 'x'.repeat(9000) })`,
+    'The message has more than 8 KiB, which is the most a page may send; the call was ignored.',
+  ],
+  [
+    `sendx('form', document.querySelector('form'))`,
+    'The form is invalid, its data-sendx-if is not ticked, or its data-sendx-trap was filled; the call was ignored.',
+  ],
+];
+
+test('every fault is told in one sentence', async ({ debug, inspect }) => {
+  const panel = await debug(
+    FORM +
+      say(`sendx('identify', { email: 'known@example.com' })`, ...FAULTS.map(([call]) => call)),
+  );
+  for (const [, sentence] of FAULTS)
+    await expect(panel.getByText(sentence, { exact: true })).toBeVisible();
+  await inspect(panel);
+});
+
+test('what the proxy refuses is told with the tags it has', async ({ debug, strict, inspect }) => {
+  const panel = await debug(
+    say(
+      `sendx('identify', { email: 'jane@example.com', tags: ['newsletter', 'vip'] })`,
+      `sendx('identify', { customFields: { Age: 29 } })`,
+      `sendx('identify', { newEmail: 'joan@example.com' })`,
+      `sendx('identify', { email: 'jane@example.com', signature: 'forged' })`,
+    ),
+    { pipeline: strict },
+  );
+  for (const text of [
+    'A tag is not in the proxy’s ALLOWED_TAGS (this call’s are newsletter, vip); the proxy refused it, and it will not be sent again.',
+    'A custom field is not in the proxy’s ALLOWED_FIELDS; the proxy refused it, and it will not be sent again.',
+    'It needs a signature, made by the site’s server: newEmail, increments and protected tags do; the proxy refused it, and it will not be sent again.',
+    'Its signature is not that of this e-mail address and the proxy’s secret; the proxy refused it, and it will not be sent again.',
+  ])
+    await expect(panel.getByText(text, { exact: true })).toBeVisible();
+  await expect(headline(panel)).toContainText('calls went wrong, at last identify: ');
+  await inspect(panel);
+});
+
+test('a call that was put right leaves the headline and stays in the list', async ({
+  page,
+  debug,
+  inspect,
+}) => {
+  const panel = await debug(
+    say(
+      `sendx('track', {})`,
+      `sendx('idnetify', {})`,
+      `sendx('identify', { email: 'jo@example.com' })`,
+    ),
+  );
+  await expect(headline(panel), 'an identify puts no track right').toContainText(
+    'track: addTags must hold at least one tag',
+  );
+  await page.evaluate(`sendx('track', { addTags: ['lead'] })`);
+  await expect(headline(panel)).toHaveText('All 2 calls arrived.');
+  await expect(panel).toContainText('addTags must hold at least one tag');
+  await expect(panel).toContainText('idnetify');
+  await inspect(panel);
+});
