@@ -1,30 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { CONTACT, calls, IN_ORDER, script } from './engines/calls.ts';
 import { expect, test } from './fixtures.ts';
 import type { Page } from './pages.ts';
 import type { InstallText } from './pipeline.ts';
 
-/** Two calls that together hold everything a call may hold. */
-const calls = (email: string) => `
-  sendx('identify', {
-    email: '${email}', firstName: 'Jane', birthday: '1990-02-03',
-    customFields: { Age: 29, Plan: 'Pro' }, tags: ['newsletter', 'two words'],
-  });
-  sendx('track', { addTags: ['added', 'gone'] });
-  sendx('track', { removeTags: ['gone'] });`;
-
-const IN_ORDER = ['identify newsletter,two words', 'track added,gone', 'track -gone'];
-
-const INTACT = {
-  firstName: 'Jane',
-  birthday: '1990-02-03',
-  customFields: { Age: '29', Plan: 'Pro' },
-  tags: ['newsletter', 'two words', 'added'],
-};
-
 /** A page of a site that makes life hard, with the calls in it. */
 type Hardship = (install: InstallText, email: string) => string | Page;
 
-const script = (text: string, attributes = '') => `<script${attributes}>${text}</script>`;
 const external = ({ script: src }: InstallText, attributes = '') =>
   `<script async src="${src}"${attributes}></script>`;
 
@@ -49,27 +31,6 @@ const strict = ({ script: src }: InstallText, more: string) => ({
 });
 
 const HARDSHIPS: Readonly<Record<string, Hardship>> = {
-  'Prototype.js gives arrays, texts, numbers and dates a toJSON': before(`
-    Array.prototype.toJSON = function () {
-      return '[' + this.map((one) => JSON.stringify(one)).join(', ') + ']';
-    };
-    for (const kind of [String, Number, Date])
-      kind.prototype.toJSON = function () { return '"' + this + '"'; };`),
-  'Object.prototype has enumerable functions and texts': before(`
-    Object.prototype.extend = function () { return this; };
-    Object.prototype.clone = 'a text';
-    Object.prototype.tags = ['of nobody'];
-    Object.prototype.lastName = 'Nobody';
-    Object.prototype.headers = { 'X-Polluted': '1' };
-    Object.prototype.method = 'PUT';
-    Object.prototype.mode = 'no-cors';
-    Object.prototype.signal = 'broken';`),
-  'an AMD loader and CommonJS names are there': before(`
-    window.define = () => { throw new Error('Mismatched anonymous define()'); };
-    define.amd = {};
-    window.module = { exports: {} };
-    window.exports = module.exports;
-    window.require = () => { throw new Error('not found'); };`),
   'the script comes twice': (install, email) =>
     install.head + external(install) + script(calls(email)),
   'everything is pasted twice': (install, email) =>
@@ -100,8 +61,6 @@ const HARDSHIPS: Readonly<Record<string, Hardship>> = {
       ].replace(/; require.*/, ''),
     },
   }),
-  'a form has the name': (install, email) =>
-    `${install.head}<form id="sendx"></form><a id="_scq">x</a>${script(calls(email))}`,
   'the whole script is inline': (install, email) =>
     script(install.inline, ` data-endpoint="${install.script.replace('sendx.js', 'messages')}"`) +
     script(calls(email)),
@@ -145,44 +104,11 @@ for (const [name, page] of Object.entries(HARDSHIPS))
     await tab.evaluate(() => sendx('track', { addTags: ['sentinel'] }));
     expect(await arrivals(4)).toEqual([...IN_ORDER, 'track sentinel']);
     expect(emulator.contact(email)).toMatchObject({
-      ...INTACT,
-      tags: [...INTACT.tags, 'sentinel'],
+      ...CONTACT,
+      tags: [...CONTACT.tags, 'sentinel'],
     });
     expect(complaints).toEqual([]);
   });
-
-for (const answer of ['Promise.reject()', 'Promise.resolve()', 'new Promise(() => {})'])
-  test(`a fetch replaced by one that brings ${answer} keeps no call for longer than its page`, async ({
-    page,
-    pipeline,
-    email,
-    arrivals,
-    complaints,
-    settled,
-  }) => {
-    const { pages, install } = pipeline;
-    const damage = script(`window.fetch = () => ${answer}`);
-    pages.set('/mute', damage + install.head + script(calls(email)));
-    pages.set('/friendly', install.head);
-    await page.goto(`${pages.origin}/mute`);
-    await page.goto(`${pages.origin}/friendly`);
-    await page.evaluate(() => sendx('flush'));
-    await settled(page);
-    await page.evaluate(() => sendx('track', { addTags: ['sentinel'] }));
-    expect(await arrivals(4)).toEqual([...IN_ORDER, 'track sentinel']);
-    expect(complaints).toEqual([]);
-  });
-
-test('a polluted prototype costs no preflight', async ({ page, pipeline, email, arrivals }) => {
-  const { pages, install, link } = pipeline;
-  pages.set(
-    '/polluted',
-    HARDSHIPS['Object.prototype has enumerable functions and texts']?.(install, email) ?? '',
-  );
-  await page.goto(`${pages.origin}/polluted`);
-  await arrivals(3);
-  expect(link.passages().map(({ method }) => method)).not.toContain('OPTIONS');
-});
 
 test('what another script wrote under our names harms nothing', async ({
   page,

@@ -5,16 +5,14 @@ const TOUCHED = '({ ...localStorage, ...sessionStorage })';
 
 test('pending: nothing is stored or sent; granted: all goes out with its own time', async ({
   tab,
-  origin,
   pipeline,
   email,
   arrivals,
-  ready,
+  enter,
 }) => {
-  const { pages, install, link } = pipeline;
-  pages.set('/ask', install.head.replace('async', 'async data-consent="pending"'));
-  await tab.visit(`${origin}/ask`);
-  await ready(tab);
+  const { install, link } = pipeline;
+  const page = install.head.replace('async', 'async data-consent="pending"');
+  await enter(tab, page);
   const called = await tab.run<number>(`(() => {
     sendx('identify', { email: '${email}' });
     sendx('track', { addTags: ['undecided'] });
@@ -28,27 +26,23 @@ test('pending: nothing is stored or sent; granted: all goes out with its own tim
   const { messages } = JSON.parse(link.passages()[0]?.body ?? '');
   for (const { at } of messages) expect(Math.abs(at - called)).toBeLessThan(100);
 
-  await tab.visit(`${origin}/ask`);
-  await ready(tab);
+  await enter(tab, page);
   await tab.run("sendx('track', { addTags: ['remembered'] })");
   expect(await arrivals(3)).toEqual(['identify', 'track undecided', 'track remembered']);
 });
 
 test('pending: what is left when the page goes is gone with it', async ({
   tab,
-  origin,
   pipeline,
   email,
   arrivals,
-  ready,
+  enter,
 }) => {
-  const { pages, install, link } = pipeline;
-  pages.set('/ask', install.head.replace('async', 'async data-consent="pending"'));
-  await tab.visit(`${origin}/ask`);
-  await ready(tab);
+  const { install, link } = pipeline;
+  const page = install.head.replace('async', 'async data-consent="pending"');
+  await enter(tab, page);
   await tab.run(`sendx('identify', { email: '${email}' })`);
-  await tab.visit(`${origin}/ask`);
-  await ready(tab);
+  await enter(tab, page);
   expect(await tab.run(TOUCHED)).toEqual({});
   const sentinel = `sentinel-${email}`;
   await tab.run(`(() => {
@@ -63,21 +57,17 @@ test('pending: what is left when the page goes is gone with it', async ({
 test('denied: not one key is left, nothing is sent, and every tab and page knows', async ({
   engine,
   tab,
-  origin,
   pipeline,
   email,
   arrivals,
-  ready,
+  enter,
 }) => {
-  const { pages, install, link } = pipeline;
-  pages.set('/shop', install.head);
-  await tab.visit(`${origin}/shop`);
-  await ready(tab);
+  const { link } = pipeline;
+  await enter(tab);
   await tab.run(`sendx('identify', { email: '${email}' })`);
   await arrivals(1);
   const other = await engine.open();
-  await other.visit(`${origin}/shop`);
-  await ready(other);
+  await enter(other);
   link.set({ fault: { status: 503 } }, '/messages');
   await tab.run(`(() => {
     sendx('track', { addTags: ['waiting'] });
@@ -88,8 +78,7 @@ test('denied: not one key is left, nothing is sent, and every tab and page knows
   link.clear();
 
   await other.run("(() => { sendx('track', { addTags: ['elsewhere'] }); sendx('flush'); })()");
-  await tab.visit(`${origin}/shop`);
-  await ready(tab);
+  await enter(tab);
   await tab.run(`sendx('identify', { email: '${email}', tags: ['next page'] })`);
   expect(await tab.run(TOUCHED)).toEqual({});
   const sentinel = `sentinel-${email}`;
@@ -103,17 +92,15 @@ test('denied: not one key is left, nothing is sent, and every tab and page knows
 
 test('Global Privacy Control counts as a denial where the site respects it, until granted', async ({
   tab,
-  origin,
   pipeline,
   email,
   arrivals,
-  ready,
+  enter,
 }) => {
-  const { pages, install } = pipeline;
+  const { install } = pipeline;
   const signal = `Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { configurable: true, value: true })`;
-  pages.set('/gpc', script(signal) + install.head.replace('async', 'async data-gpc="respect"'));
-  await tab.visit(`${origin}/gpc`);
-  await ready(tab);
+  const page = script(signal) + install.head.replace('async', 'async data-gpc="respect"');
+  await enter(tab, page);
   await tab.run(`sendx('identify', { email: '${email}', tags: ['denied'] })`);
   expect(await tab.run(TOUCHED)).toEqual({});
   await tab.run(`(() => {

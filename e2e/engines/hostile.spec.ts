@@ -1,5 +1,5 @@
 import type { InstallText } from '../pipeline.ts';
-import { calls, IN_ORDER, lastWord, script, witness } from './calls.ts';
+import { CALM, calls, IN_ORDER, script, witness } from './calls.ts';
 import { expect, test } from './fixtures.ts';
 
 /** A page of a site that makes life hard, with the calls in it. */
@@ -17,8 +17,10 @@ const after =
   (install, said) =>
     install.head + script(`addEventListener('load', () => { ${damage}; ${said} })`);
 
+const POLLUTED = 'Object.prototype has enumerable functions and texts';
+
 const HARDSHIPS: Readonly<Record<string, Hardship>> = {
-  'Object.prototype has enumerable functions and texts': before(`
+  [POLLUTED]: before(`
     Object.prototype.extend = function () { return this; };
     Object.prototype.clone = 'a text';
     Object.prototype.tags = ['of nobody'];
@@ -68,23 +70,37 @@ for (const [name, page] of Object.entries(HARDSHIPS))
     await intact(tab);
   });
 
+test('a polluted prototype costs no preflight', async ({
+  tab,
+  origin,
+  pipeline,
+  email,
+  arrivals,
+}) => {
+  const { pages, install, link } = pipeline;
+  pages.set('/polluted', HARDSHIPS[POLLUTED]?.(install, calls(email)) ?? '');
+  await tab.visit(`${origin}/polluted`);
+  await arrivals(3);
+  expect(link.passages().map(({ method }) => method)).not.toContain('OPTIONS');
+});
+
 for (const answer of ['Promise.reject()', 'Promise.resolve()', 'new Promise(() => {})'])
   test(`a fetch replaced by one that brings ${answer} keeps no call for longer than its page`, async ({
     tab,
     origin,
     pipeline,
     email,
-    arrivals,
-    emptied,
+    shows,
+    enter,
+    arrivedOnce,
   }) => {
     const { pages, install } = pipeline;
-    const damage = script(`window.fetch = () => ${answer}`);
-    pages.set('/mute', damage + install.head + script(calls(email)));
-    pages.set('/friendly', install.head);
+    const damage = script(`window.fetch = () => { window.asked = true; return ${answer}; }`);
+    pages.set('/mute', damage + witness() + install.head + script(calls(email)));
     await tab.visit(`${origin}/mute`);
-    await tab.visit(`${origin}/friendly`);
+    await shows(tab, 'window.asked', true);
+    expect(await tab.run(CALM)).toBe(true);
+    await enter(tab);
     await tab.run("sendx('flush')");
-    await emptied(tab);
-    await tab.run(lastWord('sentinel'));
-    expect(await arrivals(4)).toEqual([...IN_ORDER, 'track sentinel']);
+    await arrivedOnce(tab, IN_ORDER);
   });

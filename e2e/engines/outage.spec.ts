@@ -22,70 +22,54 @@ const OUTAGES = {
 for (const [name, weather] of Object.entries(OUTAGES)) {
   test(`the proxy ${name}, and the page stays: all arrives, in order, once`, async ({
     tab,
-    origin,
     pipeline,
     email,
-    arrivals,
-    ready,
-    emptied,
+    enter,
+    arrivedOnce,
   }) => {
-    const { pages, install, link } = pipeline;
-    pages.set('/stays', install.head);
-    await tab.visit(`${origin}/stays`);
-    await ready(tab);
+    const { link } = pipeline;
+    await enter(tab);
     link.set(weather, '/messages');
     await tab.run(`(() => { ${CALLS(email)} })()`);
     await expect.poll(() => link.passages().length, POLL).toBeGreaterThan(0);
     await tab.run("sendx('track', { addTags: ['in the outage'] })");
     link.set({}, '/messages');
-    await emptied(tab);
-    await tab.run(lastWord('last'));
-    expect(await arrivals(5)).toEqual([...IN_ORDER, 'track in the outage', 'track last']);
+    await arrivedOnce(tab, [...IN_ORDER, 'track in the outage']);
   });
 
   test(`the proxy ${name}, and the tab closes: all arrives with the next, in order, once`, async ({
     engine,
     tab,
-    origin,
     pipeline,
     email,
-    arrivals,
-    ready,
-    emptied,
+    enter,
+    arrivedOnce,
   }) => {
-    const { pages, install, link } = pipeline;
-    pages.set('/closes', install.head);
+    const { link } = pipeline;
     const closing = await engine.open();
-    await closing.visit(`${origin}/closes`);
-    await ready(closing);
+    await enter(closing);
     link.set(weather, '/messages');
     await closing.run(`(() => { ${CALLS(email)} })()`);
     await closing.close();
     await expect.poll(() => link.passages().length, POLL).toBeGreaterThan(0);
     expect(pipeline.received(email)).toEqual([]);
-    await tab.visit(`${origin}/closes`);
-    await ready(tab);
+    await enter(tab);
     link.set({}, '/messages');
     await tab.run(lastWord('next'));
-    await emptied(tab);
-    await tab.run(lastWord('last'));
-    expect(await arrivals(5)).toEqual([...IN_ORDER, 'track next', 'track last']);
+    await arrivedOnce(tab, [...IN_ORDER, 'track next']);
   });
 }
 
 test('a tab that comes online again sends at once', async ({
   tab,
-  origin,
   pipeline,
   email,
   arrivals,
   shows,
-  ready,
+  enter,
 }) => {
-  const { pages, install, link } = pipeline;
-  pages.set('/online', install.head);
-  await tab.visit(`${origin}/online`);
-  await ready(tab);
+  const { link } = pipeline;
+  await enter(tab);
   link.set({ fault: 'cut' }, '/messages');
   // Longer than any test: only the event can end it.
   await tab.run("sendx('on', 'error', () => { window.failed = true; })");
@@ -103,24 +87,20 @@ test('a tab that comes online again sends at once', async ({
 test('429: the Retry-After of the proxy binds this tab and the next', async ({
   engine,
   tab,
-  origin,
   pipeline,
   email,
   arrivals,
   shows,
-  ready,
+  enter,
 }) => {
-  const { pages, install, link } = pipeline;
-  pages.set('/patient', install.head);
-  await tab.visit(`${origin}/patient`);
-  await ready(tab);
+  const { link } = pipeline;
+  await enter(tab);
   link.set({ fault: { status: 429, headers: { 'Retry-After': '2' } } }, '/messages');
   await tab.run(`(() => { ${CALLS(email)} })()`);
   await shows(tab, `${KEYS}.includes('sendx:due')`, true);
   link.set({}, '/messages');
   const other = await engine.open();
-  await other.visit(`${origin}/patient`);
-  await ready(other);
+  await enter(other);
   await other.run("sendx('track', { addTags: ['elsewhere'] })");
   await tab.run("sendx('flush')");
   expect(await arrivals(4)).toHaveLength(4);
@@ -153,27 +133,20 @@ test('a proxy that takes three seconds gets what a form said as it left', async 
 
 test('a proxy that never answers holds up no page, and hears all from the next', async ({
   tab,
-  origin,
   pipeline,
   email,
-  arrivals,
-  ready,
-  emptied,
+  enter,
+  arrivedOnce,
 }) => {
-  const { pages, install, link } = pipeline;
-  pages.set('/hangs', install.head);
-  await tab.visit(`${origin}/hangs`);
-  await ready(tab);
+  const { link } = pipeline;
+  await enter(tab);
   link.set({ fault: 'hang' }, '/messages');
   await tab.run(`(() => { ${CALLS(email)} })()`);
   await expect.poll(() => link.passages().length, POLL).toBe(1);
-  await tab.visit(`${origin}/hangs`);
-  await ready(tab);
+  await enter(tab);
   link.clear();
   await tab.run(lastWord('next'));
-  await emptied(tab);
-  await tab.run(lastWord('last'));
-  expect(await arrivals(5)).toEqual([...IN_ORDER, 'track next', 'track last']);
+  await arrivedOnce(tab, [...IN_ORDER, 'track next']);
 });
 
 /** Endpoints that a page names by mistake. */
@@ -189,9 +162,8 @@ for (const [name, endpoint] of Object.entries(WRONG))
     origin,
     pipeline,
     email,
-    arrivals,
     shows,
-    emptied,
+    arrivedOnce,
   }) => {
     const { pages, install, link } = pipeline;
     const wrong = install.head.replace('async', `async data-endpoint="${endpoint(link.url)}"`);
@@ -203,7 +175,5 @@ for (const [name, endpoint] of Object.entries(WRONG))
     await tab.visit(`${origin}/right`);
     // The network's failure may have asked for patience; being online again ends it.
     await tab.run("void dispatchEvent(new Event('online'))");
-    await emptied(tab);
-    await tab.run(lastWord('last'));
-    expect(await arrivals(4)).toEqual([...IN_ORDER, 'track last']);
+    await arrivedOnce(tab, IN_ORDER);
   });
