@@ -32,8 +32,12 @@ export function createUpstreamWords({
       const last = answeredAt === undefined ? '' : ` SendX last answered at ${time(answeredAt)}.`;
       return { tone: 'ok', title: 'Delivering', text: `Messages go out as they come.${last}` };
     }
-    const [what, advice] = FAILURES[trouble?.failure ?? reason ?? 'outage'] ?? ['is in trouble'];
-    const status = trouble?.status === undefined ? '' : ` (${trouble.status})`;
+    // A straggler's timeout is not why every lane waits; of an outage the last failure says more.
+    const shut = state === 'closed' || reason === 'outage' ? undefined : reason;
+    const cause = shut ?? trouble?.failure ?? 'outage';
+    const [what, advice] = FAILURES[cause] ?? ['is in trouble'];
+    const code = trouble?.failure === cause ? trouble.status : undefined;
+    const status = code === undefined ? '' : ` (${code})`;
     const since = trouble === undefined ? '' : ` since ${time(trouble.since)}`;
     const waits =
       waiting === 0

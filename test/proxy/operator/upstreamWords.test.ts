@@ -35,6 +35,34 @@ test.each<readonly [UpstreamHealth, number, string, string]>([
     'SendX refuses the API key or the team id (401) since 12:01. Check SENDX_API_KEY and SENDX_TEAM_ID. 1,234 messages wait; nothing is lost. SendX is asked again in 1 s.',
   ],
   [
+    { state: 'open', reason: 'unauthorized', trouble: { failure: 'timeout', since: 1 }, waitMs: 0 },
+    0,
+    'Holding back',
+    'SendX refuses the API key or the team id since 12:01. Check SENDX_API_KEY and SENDX_TEAM_ID.',
+  ],
+  [
+    {
+      state: 'half-open',
+      reason: 'network',
+      trouble: { failure: 'unavailable', status: 503, since: 1 },
+      waitMs: 0,
+    },
+    0,
+    'Trying SendX again',
+    'SendX cannot be reached since 12:01.',
+  ],
+  [
+    {
+      state: 'open',
+      reason: 'outage',
+      trouble: { failure: 'unavailable', status: 503, since: 1 },
+      waitMs: 0,
+    },
+    0,
+    'Holding back',
+    'SendX answers with an error (503) since 12:01.',
+  ],
+  [
     { state: 'half-open', reason: 'network', waitMs: 0 },
     0,
     'Trying SendX again',
