@@ -10,7 +10,10 @@ export interface UpstreamHealth {
   readonly state: CircuitState;
   /** Why every lane is held back, where that is known. */
   readonly reason?: UpstreamReason;
-  /** The last failure that is not its message's, until SendX answers again. */
+  /**
+   * The last failure that is not its message's, until SendX answers again, or nobody asks it any
+   * more: what fails for good, or goes to another proxy, is not tried again here.
+   */
   readonly trouble?: {
     readonly failure: SendxFailure['kind'];
     readonly status?: number;
@@ -29,6 +32,9 @@ export interface UpstreamWatch {
   read(): UpstreamHealth;
 }
 
+// Beyond the time of a next attempt, for its place in the queue and its timeout: 5 min.
+const OVERDUE_MS = 5 * 60 * 1000;
+
 /** Watches SendX through `gate` and what is told of deliveries. */
 export function createUpstreamWatch(
   gate: Pick<CircuitGate, 'state' | 'reason' | 'waitMs'>,
@@ -38,6 +44,9 @@ export function createUpstreamWatch(
   let answeredAt: number | undefined;
   /** When the first of the lanes in trouble tries again. */
   let dueAt = 0;
+  /** When the last of them does. */
+  let lastDueAt = 0;
+  const isOverdue = () => clock() > lastDueAt + OVERDUE_MS;
   return {
     delivered({ failure, status, afterMs = 0 }) {
       const fault = failure === undefined ? 'message' : blame(failure);
@@ -48,13 +57,16 @@ export function createUpstreamWatch(
         trouble = undefined;
         return;
       }
+      if (isOverdue()) trouble = undefined;
       const since = trouble?.since ?? now;
       const isDue = trouble === undefined || dueAt <= now;
       dueAt = isDue ? now + afterMs : Math.min(dueAt, now + afterMs);
+      lastDueAt = Math.max(lastDueAt, now + Math.max(afterMs, gate.waitMs()));
       trouble = { failure, since, ...(status !== undefined && { status }) };
     },
     read() {
       const state = gate.state();
+      if (state === 'closed' && isOverdue()) trouble = undefined;
       const reason = gate.reason();
       const own = trouble === undefined ? 0 : Math.max(0, dueAt - clock());
       return {

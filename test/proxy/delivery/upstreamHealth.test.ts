@@ -15,10 +15,11 @@ const RETRY = delivery({
 function setUp() {
   let now = 1_000;
   let state: CircuitState = 'closed';
+  let waitMs = 0;
   const gate = {
     state: () => state,
     reason: () => (state === 'closed' ? undefined : ('outage' as const)),
-    waitMs: () => (state === 'open' ? 1500.4 : 0),
+    waitMs: () => waitMs,
   };
   const watch = createUpstreamWatch(gate, () => now);
   return {
@@ -26,8 +27,9 @@ function setUp() {
     pass: (ms: number) => {
       now += ms;
     },
-    open: () => {
+    open: (ms: number) => {
       state = 'open';
+      waitMs = ms;
     },
   };
 }
@@ -70,6 +72,40 @@ test.each([
   expect(read()).toEqual({ state: 'closed', answeredAt: 1_500, waitMs: 0 });
 });
 
+const MINUTE = 60_000;
+
+test('a failure that nothing repeats is over soon, and the next is a trouble of its own', () => {
+  const { delivered, read, pass } = setUp();
+  const { afterMs: _, scope: __, ...cut } = RETRY;
+  delivered({ ...cut, verdict: 'dead', reason: 'ambiguous' });
+  pass(5 * MINUTE);
+  expect(read()).toMatchObject({ trouble: { failure: 'unavailable', since: 1_000 } });
+  pass(1);
+  expect(read()).toEqual({ state: 'closed', waitMs: 0 });
+  delivered(RETRY);
+  expect(read()).toMatchObject({ trouble: { since: 1_001 + 5 * MINUTE } });
+});
+
+test('trouble lasts, and is one, while any lane of it is to be tried again', () => {
+  const { delivered, read, pass } = setUp();
+  delivered({ ...RETRY, afterMs: 60 * MINUTE });
+  delivered({ ...RETRY, lane: 'other', afterMs: 0 });
+  pass(60 * MINUTE);
+  expect(read()).toMatchObject({ trouble: { since: 1_000 } });
+  delivered({ ...RETRY, failure: 'timeout' });
+  expect(read()).toMatchObject({ trouble: { failure: 'timeout', since: 1_000 } });
+});
+
+test('while every lane is held back, trouble lasts, and is one, whatever that takes', () => {
+  const { delivered, read, pass, open } = setUp();
+  open(60 * MINUTE);
+  delivered({ ...RETRY, afterMs: 0 });
+  pass(60 * MINUTE);
+  delivered({ ...RETRY, afterMs: 0 });
+  pass(600 * MINUTE);
+  expect(read()).toMatchObject({ state: 'open', trouble: { since: 1_000 } });
+});
+
 test('a shutdown in the middle of an attempt is no trouble of SendX’s', () => {
   const { delivered, read } = setUp();
   const { status: _, ...cut } = RETRY;
@@ -80,6 +116,6 @@ test('a shutdown in the middle of an attempt is no trouble of SendX’s', () => 
 test('while every lane is held back, the gate says until when, and why', () => {
   const { delivered, read, open } = setUp();
   delivered(RETRY);
-  open();
+  open(1500.4);
   expect(read()).toMatchObject({ state: 'open', reason: 'outage', waitMs: 1_500 });
 });
