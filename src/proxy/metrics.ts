@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { DeliveryEvent } from './delivery.ts';
+import { processMetrics } from './metrics/processMetrics.ts';
 import { createStoreGauges, type StoreSources } from './metrics/storeGauges.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -31,7 +32,7 @@ const DELIVERY_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15];
 export function createMetrics(sources: MetricsSources, defaults = true): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
-  if (defaults) collectDefaultMetrics({ register: registry });
+  const ofProcess = defaults ? processMetrics() : undefined;
 
   const requests = new Histogram({
     name: 'sendx_proxy_request_seconds',
@@ -111,7 +112,8 @@ export function createMetrics(sources: MetricsSources, defaults = true): Metrics
     async text() {
       await refreshStore();
       circuit.set(sources.isCircuitOpen() ? 1 : 0);
-      return registry.metrics();
+      const own = await registry.metrics();
+      return ofProcess === undefined ? own : own + (await ofProcess.metrics());
     },
     contentType: registry.contentType,
   };

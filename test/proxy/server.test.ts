@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { InvalidSettings, type RunningProxy, startProxy } from '../../src/proxy/server.ts';
 import { ASSETS, capturedLog, envelope, SITE, temporaryFolder, track } from './fixture.ts';
 
@@ -50,6 +52,26 @@ test('answers on both ports, and on neither once it is closed', async () => {
   await proxy.close();
   await expect(fetch(proxy.url)).rejects.toThrow();
   await expect(fetch(proxy.adminUrl)).rejects.toThrow();
+});
+
+test('ten starts and closes leave one monitor of the process, which all of them read', async () => {
+  const first = await start(environment());
+  await first.proxy.close();
+  // The module as prom-client takes it: what it calls there runs until the process ends.
+  const hooks = createRequire(import.meta.url)('node:perf_hooks') as typeof import('perf_hooks');
+  const spies = [
+    vi.spyOn(hooks, 'monitorEventLoopDelay'),
+    vi.spyOn(PerformanceObserver.prototype, 'observe'),
+  ];
+  onTestFinished(() => void vi.restoreAllMocks());
+  for (let turn = 1; turn < 10; turn += 1) {
+    const { proxy } = await start(environment());
+    const metrics = await (await fetch(`${proxy.adminUrl}/metrics`)).text();
+    expect(metrics).toMatch(/^process_cpu_seconds_total \d/m);
+    expect(metrics).toMatch(/^sendx_proxy_store_up 1$/m);
+    await proxy.close();
+  }
+  for (const spy of spies) expect(spy).not.toHaveBeenCalled();
 });
 
 test('gives the store back when a port is taken', async () => {
