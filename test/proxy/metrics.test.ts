@@ -64,16 +64,22 @@ test('a store that is a file tells what it takes of its disk, and what is left',
   expect(await read('sendx_proxy_store_bytes')).toBe(0);
   writeFileSync(path, 'x'.repeat(1_000));
   writeFileSync(`${path}-wal`, 'x'.repeat(500));
-  expect(await read('sendx_proxy_store_bytes')).toBe(1_500);
+  writeFileSync(`${path}-reserve`, 'x'.repeat(30));
+  expect(await read('sendx_proxy_store_bytes')).toBe(1_530);
   expect(await read('sendx_proxy_store_free_bytes')).toBeGreaterThan(0);
 });
 
-test('no store that is elsewhere has figures of a disk, nor one whose disk is away', async () => {
+test('no store that is elsewhere has figures of a disk, nor one whose files cannot be looked at', async () => {
   const stats = async () => STATS;
   const isCircuitOpen = () => false;
   expect(await createMetrics({ stats, isCircuitOpen }, false).text()).not.toContain('_bytes ');
-  const disk = () => readStoreDisk('/nowhere/at/all/outbox.sqlite');
-  const text = await createMetrics({ stats, disk, isCircuitOpen }, false).text();
-  expect(text).not.toMatch(/_bytes \d/);
-  expect(text).toContain('sendx_proxy_store_up 1');
+  const file = join(temporaryFolder(), 'file');
+  writeFileSync(file, '');
+  // A disk that is not there, and a store that cannot be looked at though its disk can.
+  for (const path of ['/nowhere/at/all/outbox.sqlite', join(file, 'outbox.sqlite')]) {
+    const disk = () => readStoreDisk(path);
+    const text = await createMetrics({ stats, disk, isCircuitOpen }, false).text();
+    expect(text).not.toMatch(/_bytes \d/);
+    expect(text).toContain('sendx_proxy_store_up 1');
+  }
 });
