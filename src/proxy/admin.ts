@@ -7,19 +7,17 @@ import { readOverview } from './admin/overview.ts';
 import { createPageGuard } from './admin/pageGuard.ts';
 import { parsePageSource } from './admin/pageSource.ts';
 import type { Counts } from './admin/tally.ts';
-import type { UpstreamHealth } from './delivery/upstreamHealth.ts';
 import { errorFields } from './log/errorFields.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import type { Operator } from './operator/operator.ts';
+import type { LiveOperator, Operator } from './operator/operator.ts';
 import { parseEmail } from './validation/email.ts';
 import { isObject, parseJson } from './validation/json.ts';
 
 /** What the admin port is made of. */
 export interface AdminParts {
-  readonly operator: Operator;
+  readonly operator: LiveOperator;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
-  readonly upstream: () => UpstreamHealth;
   /** What became of messages since the start, for the operator's view. */
   readonly counts: () => Counts;
   /** For the install page. */
@@ -40,12 +38,12 @@ const MAX_LIST = 1000;
  * whoever reaches the port may use it, so it is bound to loopback unless told otherwise.
  */
 export function createAdmin(parts: AdminParts): Hono {
-  const { operator, metrics, upstream, counts, install, unready, host, log } = parts;
+  const { operator, metrics, counts, install, unready, host, log } = parts;
   const admin = new Hono();
   admin.use(guardAgainstPages(host));
 
   admin.get('/', () => renderOperatorPage(crypto.randomUUID()));
-  admin.get('/overview', async (c) => c.json(await readOverview({ operator, upstream, counts })));
+  admin.get('/overview', async (c) => c.json(await readOverview({ operator, counts })));
   admin.get('/install', () => renderInstallPage(crypto.randomUUID()));
   admin.get('/install/facts', (c) => c.json(install));
   admin.post('/install/check', async (c) => {
@@ -60,7 +58,7 @@ export function createAdmin(parts: AdminParts): Hono {
     return reason === undefined ? c.text('ok') : c.text(reason, 503);
   });
   admin.get('/upstream', (c) => {
-    const health = upstream();
+    const health = operator.upstream();
     return c.json(health, health.state === 'closed' ? 200 : 503);
   });
   admin.get('/metrics', async (c) =>

@@ -15,7 +15,7 @@ import type { Log } from './log.ts';
 import { readStoreDisk } from './metrics/storeDisk.ts';
 import { createMetrics } from './metrics.ts';
 import { openSendx } from './openSendx.ts';
-import { createOperator } from './operator/operator.ts';
+import { createLiveOperator } from './operator/operator.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { watchStore } from './outbox/storeWatch.ts';
 import type { Rates } from './policy/openRates.ts';
@@ -95,9 +95,8 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
     keepSignatures: settings.outbox.kind === 'direct',
   });
   const admin = createAdmin({
-    operator: createOperator(outbox, assets.version, upstream.read),
+    operator: createLiveOperator(outbox, assets.version, upstream.read),
     metrics,
-    upstream: upstream.read,
     counts: tally.counts,
     install: await readInstallFacts(assets, settings),
     unready,

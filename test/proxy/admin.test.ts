@@ -5,7 +5,7 @@ import { createAdmin } from '../../src/proxy/admin.ts';
 import type { CircuitState } from '../../src/proxy/delivery/circuit.ts';
 import type { UpstreamHealth } from '../../src/proxy/delivery/upstreamHealth.ts';
 import { createMetrics } from '../../src/proxy/metrics.ts';
-import { createOperator } from '../../src/proxy/operator/operator.ts';
+import { createLiveOperator } from '../../src/proxy/operator/operator.ts';
 import { createRemoteOperator } from '../../src/proxy/operator/remoteOperator.ts';
 import type { Outbox, Verdict } from '../../src/proxy/outbox/outbox.ts';
 import { ASSETS, capturedLog, identify, openTestOutbox, settingsOf, track } from './fixture.ts';
@@ -26,11 +26,10 @@ async function start(options: Options = {}) {
   const { log, lines } = capturedLog();
   const metrics = createMetrics({ stats: outbox.stats, isCircuitOpen }, false);
   const admin = createAdmin({
-    operator: createOperator(outbox, '1.2.3', upstream),
+    operator: createLiveOperator(outbox, '1.2.3', upstream),
     metrics,
     counts: createTally(metrics).counts,
     install: await readInstallFacts(ASSETS, settingsOf()),
-    upstream,
     unready: () => unready,
     host,
     log,
@@ -98,6 +97,14 @@ describe('health', () => {
     expect(await response.json()).toEqual({ error: 'unavailable' });
     expect(lines.join('')).toContain('"error":"RangeError"');
     expect(lines.join('')).not.toContain('canary');
+  });
+
+  test('tells of SendX without its store', async () => {
+    const outbox = await openTestOutbox();
+    const broken = { ...outbox, stats: () => Promise.reject(new Error('disk')) };
+    const response = await (await start({ outbox: broken, state: 'open' })).request('/upstream');
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ reason: 'unauthorized' });
   });
 
   test('without its store prints metrics that say so', async () => {

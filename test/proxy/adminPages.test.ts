@@ -5,7 +5,7 @@ import { createTally } from '../../src/proxy/admin/tally.ts';
 import { createAdmin } from '../../src/proxy/admin.ts';
 import type { UpstreamHealth } from '../../src/proxy/delivery/upstreamHealth.ts';
 import { createMetrics } from '../../src/proxy/metrics.ts';
-import { createOperator } from '../../src/proxy/operator/operator.ts';
+import { createLiveOperator } from '../../src/proxy/operator/operator.ts';
 import type { Verdict } from '../../src/proxy/outbox/outbox.ts';
 import {
   ASSETS,
@@ -26,11 +26,10 @@ async function start() {
   const metrics = createMetrics({ stats: outbox.stats, isCircuitOpen: () => false }, false);
   const tally = createTally(metrics, () => 1000);
   const admin = createAdmin({
-    operator: createOperator(outbox, '1.2.3', upstream),
+    operator: createLiveOperator(outbox, '1.2.3', upstream),
     metrics,
     counts: tally.counts,
     install: await readInstallFacts(ASSETS, settingsOf({ PUBLIC_URL: `${PROXY}/` })),
-    upstream,
     unready: () => undefined,
     host: '127.0.0.1',
     log: capturedLog().log,

@@ -1,5 +1,5 @@
 import type { UpstreamHealth } from '../delivery/upstreamHealth.ts';
-import type { Operator } from '../operator/operator.ts';
+import type { LiveOperator } from '../operator/operator.ts';
 import type { DeadLetter, OutboxStats } from '../outbox/outbox.ts';
 import type { Counts } from './tally.ts';
 
@@ -26,8 +26,7 @@ const MAX_LETTERS = 50;
 
 /** What an overview is read from. */
 export interface OverviewParts {
-  readonly operator: Pick<Operator, 'status' | 'list'>;
-  readonly upstream: () => UpstreamHealth;
+  readonly operator: Pick<LiveOperator, 'status' | 'list'>;
   readonly counts: () => Counts;
   /** @defaultValue `Date.now` */
   readonly clock?: () => number;
@@ -35,14 +34,14 @@ export interface OverviewParts {
 
 /** Reads the whole view at once. */
 export async function readOverview(parts: OverviewParts): Promise<Overview> {
-  const { operator, upstream, counts, clock = Date.now } = parts;
+  const { operator, counts, clock = Date.now } = parts;
   const [status, letters] = await Promise.all([operator.status(), operator.list(MAX_LETTERS)]);
-  const { version, waiting, oldestMs, inFlight, dead } = status;
+  const { version, waiting, oldestMs, inFlight, dead, upstream } = status;
   return {
     version,
     now: clock(),
     outbox: { waiting, oldestMs, inFlight, dead },
-    upstream: upstream(),
+    upstream,
     counts: counts(),
     letters: letters.map(mask),
   };

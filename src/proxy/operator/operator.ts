@@ -22,22 +22,37 @@ export interface Operator {
   erase(email: string): Promise<number>;
 }
 
+/** An {@link Operator} in the process of a proxy that runs. */
+export interface LiveOperator extends Operator {
+  status(): Promise<Status & Required<Pick<Status, 'upstream'>>>;
+  /** Known while the store is away, too. */
+  upstream(): UpstreamHealth;
+}
+
+type OperatorOutbox = Pick<Outbox, 'stats' | 'dead' | 'erase'>;
+
 /** An {@link Operator} on an open outbox. */
-export function createOperator(
-  outbox: Pick<Outbox, 'stats' | 'dead' | 'erase'>,
-  version: string,
-  upstream?: () => UpstreamHealth,
-): Operator {
+export function createOperator(outbox: OperatorOutbox, version: string): Operator {
   return {
-    status: async () => ({
-      version,
-      ...(await outbox.stats()),
-      ...(upstream && { upstream: upstream() }),
-    }),
+    status: async () => ({ version, ...(await outbox.stats()) }),
     list: (limit) => outbox.dead.list(limit),
     show: (id) => outbox.dead.get(id),
     retry: (id) => outbox.dead.retry(id),
     drop: (id) => outbox.dead.drop(id),
     erase: (email) => outbox.erase(email),
+  };
+}
+
+/** A {@link LiveOperator} on the outbox that a proxy delivers from. */
+export function createLiveOperator(
+  outbox: OperatorOutbox,
+  version: string,
+  upstream: () => UpstreamHealth,
+): LiveOperator {
+  const operator = createOperator(outbox, version);
+  return {
+    ...operator,
+    status: async () => ({ ...(await operator.status()), upstream: upstream() }),
+    upstream,
   };
 }
