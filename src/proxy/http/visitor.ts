@@ -17,12 +17,12 @@ export function createVisitorAddress({
   onIgnored,
 }: VisitorParts): (request: Request, env: unknown) => string {
   // Who brings a source of addresses, as the Worker does, misses nothing by ignoring the header.
-  let isTold = peerOf !== undefined || hops > 0;
+  let mustTell = peerOf === undefined && hops === 0;
   const find = peerOf ?? socketPeer;
   return (request, env) => {
     const forwardedFor = request.headers.get('x-forwarded-for') ?? undefined;
-    if (!isTold && forwardedFor !== undefined) {
-      isTold = true;
+    if (mustTell && forwardedFor !== undefined) {
+      mustTell = false;
       onIgnored();
     }
     return clientAddress({ peer: find(request, env), forwardedFor, hops });
