@@ -32,7 +32,7 @@ const LEAVES: Readonly<Record<string, readonly string[] | 'everything'>> = {
 const NODE_FILES = [
   // The programs.
   'src/proxy/node.ts',
-  'src/proxy/server.ts',
+  'src/proxy/openProxy.ts',
   'src/proxy/builtAssets.ts',
   'src/emulator/node.ts',
   // What a program opens: ports, stores, the log, metrics, and limits that live as long as it does.

@@ -71,6 +71,8 @@ const SERVER = [
   'const log: Log = { debug() {}, info() {}, warn: console.error, error: console.error };',
   "const own = { ...settings, HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', OUTBOX: 'sqlite:own.sqlite' };",
   'const proxy: RunningProxy = await startProxy(own, { log });',
+  '// @ts-expect-error: what browsers load comes with the package',
+  "export const foreign = () => startProxy(own, { assets: { version: '1', files: new Map() } });",
   "const wrongly = await startProxy({ ...own, PORT: 'x', ALLOWED_TAGS: '' }).catch((error: unknown) => error);",
   "if (wrongly instanceof InvalidSettings) console.log('problems', wrongly.problems.length);",
   'const post = (email: string) =>',

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { InvalidSettings, type RunningProxy, startProxy } from '../../src/proxy/server.ts';
+import { InvalidSettings, openProxy } from '../../src/proxy/openProxy.ts';
+import type { RunningProxy } from '../../src/proxy/serve.ts';
 import { ASSETS, capturedLog, envelope, SITE, temporaryFolder, track } from './fixture.ts';
 
 const environment = (more: Record<string, string> = {}) => ({
@@ -22,7 +23,7 @@ const environment = (more: Record<string, string> = {}) => ({
 
 async function start(env: Record<string, string>) {
   const { log, lines } = capturedLog();
-  const proxy = await startProxy(env, { log, assets: ASSETS });
+  const proxy = await openProxy({ env, log, readAssets: () => ASSETS });
   onTestFinished(() => proxy.close());
   return { proxy, lines };
 }
@@ -35,7 +36,7 @@ const post = ({ url }: RunningProxy, headers: Record<string, string> = {}) =>
   });
 
 test('names every setting that is wrong, and starts nothing', async () => {
-  const error = await startProxy({ ...environment({ PORT: 'x' }), ALLOWED_TAGS: '' }).catch(
+  const error = await start({ ...environment({ PORT: 'x' }), ALLOWED_TAGS: '' }).catch(
     (reason: unknown) => reason,
   );
   expect(error).toBeInstanceOf(InvalidSettings);
