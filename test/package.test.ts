@@ -30,6 +30,7 @@ const DOCUMENTS = [
   'CHANGELOG.md',
   'LICENSE',
   'README.md',
+  'src/emulator/README.md',
   'src/proxy/deploy/Caddyfile',
   'src/proxy/deploy/README.md',
   'src/proxy/deploy/nginx-egress.conf',

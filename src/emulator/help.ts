@@ -2,12 +2,12 @@
 export const HELP = `sendx-emulator: a SendX on this computer, for trying and testing without an account.
 
   sendx-emulator                  start; Ctrl-C ends it, and nothing is kept
-  sendx-emulator --help | --version
+  sendx-emulator -h | --help | --version
 
 It prints its address, which has a live view of contacts, calls and automations for a browser, and
 is what SENDX_API_URL of a proxy names; and the API key, unless that was chosen. Below that address
 tests read what arrived, order failures and choose what SendX leaves open: GET /_emulator/journal,
-POST /_emulator/faults, POST /_emulator/rules and more, in src/emulator/README.md of the project.
+POST /_emulator/faults, POST /_emulator/rules and more, in src/emulator/README.md of the package.
 
 Environment:
 

@@ -15,8 +15,9 @@ function leave(code: 1 | 2, sentence: string): never {
 function answerWords(words: readonly string[]): void {
   if (words.length === 0) return;
   const [word] = words;
-  if (words.length === 1 && (word === '--help' || word === '--version')) {
-    process.stdout.write(`${word === '--help' ? HELP : readVersion()}\n`);
+  const isHelp = word === '--help' || word === '-h';
+  if (words.length === 1 && (isHelp || word === '--version')) {
+    process.stdout.write(`${isHelp ? HELP : readVersion()}\n`);
     process.exit(0);
   }
   leave(2, `it knows no "${words.join(' ')}", see sendx-emulator --help; nothing was started.`);

@@ -27,7 +27,7 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
 
 async function main(words: readonly string[]): Promise<number> {
   if (words.length === 0 || words[0] === 'serve') return start();
-  if (words[0] === '--help' || words[0] === 'help')
+  if (['--help', '-h', 'help'].includes(words[0] ?? ''))
     print(`${HELP}\n\nEnvironment:\n\n${variableHelp()}`);
   else if (words[0] === '--version') print(readBuiltAssets().version);
   else return runCommand(words, { connect, sign, print, complain });

@@ -62,16 +62,19 @@ describe('sendx-emulator', () => {
     expect(said.err).toBe('');
   });
 
-  test('tells what it is, what may be set, and what it prints', async () => {
-    const { said, exit } = start({}, ['--help']);
-    expect(await exit).toBe(0);
-    expect(said.out).toMatch(/^sendx-emulator: a SendX on this computer/);
-    for (const name of ['PORT', 'HOST', 'SENDX_API_KEY', 'SENDX_TEAM_ID'])
-      expect(said.out).toMatch(new RegExp(`^ {2}${name}\\n {6}.+ Default: .+\\.$`, 'm'));
-    expect(said.out).toContain('It prints its address');
-    expect(said.out.split('\n').every((line) => line.length <= 100)).toBe(true);
-    expect(said.err).toBe('');
-  });
+  test.each(['--help', '-h'])(
+    'by %s tells what it is, what may be set, and what it prints',
+    async (word) => {
+      const { said, exit } = start({}, [word]);
+      expect(await exit).toBe(0);
+      expect(said.out).toMatch(/^sendx-emulator: a SendX on this computer/);
+      for (const name of ['PORT', 'HOST', 'SENDX_API_KEY', 'SENDX_TEAM_ID'])
+        expect(said.out).toMatch(new RegExp(`^ {2}${name}\\n {6}.+ Default: .+\\.$`, 'm'));
+      expect(said.out).toContain('It prints its address');
+      expect(said.out.split('\n').every((line) => line.length <= 100)).toBe(true);
+      expect(said.err).toBe('');
+    },
+  );
 
   test('tells the version of its package', async () => {
     const { said, exit } = start({}, ['--version']);

@@ -259,6 +259,8 @@ describe('commands', () => {
     expect(help).toContain('open the store that OUTBOX names');
     for (const { name } of Object.values(variables)) expect(help).toContain(`\n  ${name}\n`);
     expect(help.split('\n').every((line) => line.length <= 100)).toBe(true);
+    for (const word of ['-h', 'help'])
+      expect(await run([word])).toMatchObject({ code: 0, out: help });
     expect((await run(['nonsense'])).code).toBe(2);
   });
 });

@@ -27,7 +27,7 @@ export const HELP = `sendx-proxy: takes messages from pages and delivers them to
   sendx-proxy erase <email>       forget a contact: waiting, dead and seen messages, those of the
                                   addresses too that a rename, even a refused one, tied to it
   sendx-proxy sign <email>        the signature of an address, by the first of IDENTITY_SECRETS
-  sendx-proxy --help | --version
+  sendx-proxy -h | --help | --version
 
 status, dead and erase ask the running proxy on ADMIN_HOST and ADMIN_PORT, because it alone may
 hold its store. If none runs there they open the store that OUTBOX names themselves.
