@@ -14,10 +14,12 @@ import { createFlights } from './pgboss/flights.ts';
 import { createHand } from './pgboss/hand.ts';
 import { createJobs } from './pgboss/jobs.ts';
 import { createLedger } from './pgboss/ledger.ts';
+import { createReadiness } from './pgboss/readiness.ts';
 import { createSource } from './pgboss/source.ts';
 import { bossDb, DISK_FULL, type Sql, sqlState } from './pgboss/sql.ts';
 import { laneKeyOf } from './pgboss/tables.ts';
 import { startUpkeep } from './pgboss/upkeep.ts';
+import { createVerdicts } from './pgboss/verdicts.ts';
 
 /** Options of {@link createPgBossOutbox}. */
 export interface PgBossOutboxOptions {
@@ -87,19 +89,15 @@ async function outboxOn(
   const shared = { connections, schema, aliases, jobs, flights, ledger, insert, laneHash, now };
   const hand = createHand(connections, boss, queue, clock);
   const heartbeatMs = (options.heartbeatSeconds * 1_000) / 4;
+  const claims = createClaims({ boss, queue, hand, jobs, flights, clock, heartbeatMs });
+  const readiness = createReadiness(clock);
   const graveyard = createGraveyard({
     ...shared,
     maxDead: options.maxDead ?? 100_000,
-    revived: () => source.notify(),
+    revived: readiness.notify,
   });
-  const source = createSource({
-    ...shared,
-    hand,
-    claims: createClaims({ boss, queue, hand, jobs, flights, clock, heartbeatMs }),
-    graveyard,
-    clock,
-    holdsIncrement,
-  });
+  const verdicts = createVerdicts({ ...shared, claims, graveyard, readiness, clock });
+  const source = createSource({ ...shared, hand, claims, verdicts, readiness, holdsIncrement });
   const courier = createCourier(source, clock);
   const append = coalesce(
     createAppending({
@@ -115,7 +113,8 @@ async function outboxOn(
   async function close(graceMs: number): Promise<void> {
     await courier.close(graceMs);
     stopUpkeep();
-    await source.close();
+    verdicts.close();
+    await claims.close();
     await disconnect();
   }
 
@@ -124,7 +123,7 @@ async function outboxOn(
       if (closing !== undefined) throw new Error('outbox: closed; nothing was stored');
       try {
         const appended = await append(arrived);
-        if (appended.includes('stored')) source.notify();
+        if (appended.includes('stored')) readiness.notify();
         return appended;
       } catch (error) {
         if (sqlState(error) !== DISK_FULL) throw error;

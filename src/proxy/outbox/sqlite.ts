@@ -1,4 +1,5 @@
 import { DEDUPE_MS, type Message } from '../../protocol.ts';
+import { createBell } from './bell.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createCourier } from './courier.ts';
 import { CUT_SHORT } from './cutShort.ts';
@@ -78,6 +79,7 @@ async function outboxIn(file: StoreFile, options: SqliteOutboxOptions): Promise<
   const seen = createSeen(database);
   const messages = createMessages(database, lanes, ledger);
   const flights = createFlights();
+  const bell = createBell(clock);
   const graveyard = createGraveyard({
     database,
     ledger,
@@ -86,7 +88,7 @@ async function outboxIn(file: StoreFile, options: SqliteOutboxOptions): Promise<
     laneOf: (email) => lanes.resolve(laneHash(email)),
     now,
     maxDead: options.maxDead ?? 100_000,
-    revived: () => source.notify(),
+    revived: bell.ring,
   });
   const source = createSource({
     lanes,
@@ -95,6 +97,7 @@ async function outboxIn(file: StoreFile, options: SqliteOutboxOptions): Promise<
     flights,
     ledger,
     commit,
+    bell,
     clock,
     holdsIncrement,
   });
@@ -142,7 +145,7 @@ async function outboxIn(file: StoreFile, options: SqliteOutboxOptions): Promise<
           () => append(arrived),
           ({ merges }) => merges.forEach(flights.merged),
         );
-        source.notify();
+        bell.ring();
         return report.appended;
       } catch (error) {
         if (resultCode(error) !== SQLITE_FULL) throw error;

@@ -79,8 +79,12 @@ function createTurnstile(): Gate & { pass(count: number): Promise<void> } {
     async enter(signal) {
       while ((left <= 0 || inside === PARALLEL) && !signal.aborted)
         await new Promise<void>((resolve) => {
-          wake = resolve;
-          signal.addEventListener('abort', () => resolve(), { once: true });
+          wake = go;
+          signal.addEventListener('abort', go);
+          function go(): void {
+            signal.removeEventListener('abort', go);
+            resolve();
+          }
         });
       signal.throwIfAborted();
       left -= 1;

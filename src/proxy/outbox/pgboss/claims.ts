@@ -1,5 +1,6 @@
 import type { PgBoss } from 'pg-boss';
 import type { Clock } from '../clock.ts';
+import { repeat } from '../repeat.ts';
 import type { Flights } from './flights.ts';
 import type { Hand, HeldJob } from './hand.ts';
 import type { Claim, Jobs } from './jobs.ts';
@@ -34,17 +35,8 @@ export const claimOf = ({ id, retryCount }: HeldJob): Claim => ({ id, retryCount
 export function createClaims(parts: ClaimsParts): Claims {
   const { hand, jobs, clock, heartbeatMs } = parts;
   const claims = new Map<string, Claim>();
-  let isClosed = false;
-  let cancelBeat = clock.after(heartbeatMs, beat);
-
-  function beat(): void {
-    void keep()
-      // The database is away; the claims outlast three beats that fail.
-      .catch(() => {})
-      .finally(() => {
-        if (!isClosed) cancelBeat = clock.after(heartbeatMs, beat);
-      });
-  }
+  // While the database is away: claims outlast three beats that fail.
+  const stopBeating = repeat(clock, heartbeatMs, keep);
 
   async function keep(): Promise<void> {
     if (hand.jobs.length > 0 && clock.elapsed() - hand.since() > HOLD_MS) await giveBack();
@@ -63,8 +55,7 @@ export function createClaims(parts: ClaimsParts): Claims {
     add: (claim) => void claims.set(claim.id, claim),
     forget: ({ id }) => void claims.delete(id),
     async close() {
-      isClosed = true;
-      cancelBeat();
+      stopBeating();
       await giveBack().catch(() => {});
     },
   };

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { repeat } from '../repeat.ts';
 import type { Aliases } from './aliases.ts';
 import type { Flights } from './flights.ts';
 import type { Connections } from './sql.ts';
@@ -21,22 +22,11 @@ const STEP = 1_000;
 
 /** Forgets what is old, every minute and in small steps; returns what stops it. */
 export function startUpkeep(parts: UpkeepParts): () => void {
-  const { connections, schema, clock } = parts;
-  let isStopped = false;
-  let cancel = clock.after(EVERY_MS, turn);
+  const { connections, schema } = parts;
 
-  function turn(): void {
-    void tidy()
-      // The database is away: the next turn does it.
-      .catch(() => {})
-      .finally(() => {
-        if (!isStopped) cancel = clock.after(EVERY_MS, turn);
-      });
-  }
-
-  async function tidy(): Promise<void> {
+  async function tidy(stopped: AbortSignal): Promise<void> {
     let count = STEP;
-    while (count === STEP && !isStopped) count = (await forgetIds()).length;
+    while (count === STEP && !stopped.aborted) count = (await forgetIds()).length;
     await parts.aliases.prune(connections, parts.seenMs, parts.jobTable);
     await parts.flights.clear();
   }
@@ -50,8 +40,5 @@ export function startUpkeep(parts: UpkeepParts): () => void {
       [parts.seenMs],
     );
 
-  return () => {
-    isStopped = true;
-    cancel();
-  };
+  return repeat(parts.clock, EVERY_MS, tidy);
 }

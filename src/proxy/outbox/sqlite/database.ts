@@ -82,11 +82,13 @@ function typed<Row>(statement: {
   };
 }
 
-/** SQLite's primary result codes that decide anything here: https://sqlite.org/rescode.html */
+// SQLite's primary result codes that decide anything here: https://sqlite.org/rescode.html
+/** Another connection holds the file. */
 export const SQLITE_BUSY = 5;
+/** The disk is full, or the file as large as it may be. */
 export const SQLITE_FULL = 13;
+/** The file is no database. */
 export const SQLITE_NOTADB = 26;
-export const SQLITE_CORRUPT = 11;
 
 /** The primary result code of a driver's error; `undefined` if SQLite did not raise it. */
 export function resultCode(error: unknown): number | undefined {

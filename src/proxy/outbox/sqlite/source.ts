@@ -1,4 +1,5 @@
 import type { Message } from '../../../protocol.ts';
+import type { Bell } from '../bell.ts';
 import type { Clock } from '../clock.ts';
 import type { Flight, Source } from '../courier.ts';
 import { CUT_SHORT } from '../cutShort.ts';
@@ -18,13 +19,14 @@ export interface SourceParts {
   readonly flights: Flights;
   readonly ledger: Ledger;
   readonly commit: Commit;
+  /** Rung when something may have become due. */
+  readonly bell: Bell;
   readonly clock: Clock;
   readonly holdsIncrement: (message: Message) => boolean;
 }
 
-/** A {@link Source} that is told when something may have become due. */
+/** A {@link Source} that can be closed. */
 export interface SqliteSource extends Source {
-  notify(): void;
   /** Gives up writing verdicts. */
   close(): void;
 }
@@ -36,9 +38,8 @@ const SETTLE_RETRY_MS = 1_000;
 
 /** Chooses lanes, hands out their heads and writes what became of them. */
 export function createSource(parts: SourceParts): SqliteSource {
-  const { lanes, messages, graveyard, flights, ledger, commit, clock } = parts;
+  const { lanes, messages, graveyard, flights, ledger, commit, bell, clock } = parts;
   let window: WaitingLane[] = [];
-  let wake = () => {};
   let closed = false;
 
   /** Brings a lane that is due and free to the front of the window; `false` if there is none. */
@@ -72,7 +73,7 @@ export function createSource(parts: SourceParts): SqliteSource {
 
   function land(seq: number): void {
     flights.land(seq);
-    wake();
+    bell.ring();
   }
 
   function flightOf(waiting: Waiting): Flight {
@@ -95,22 +96,12 @@ export function createSource(parts: SourceParts): SqliteSource {
   return {
     // Taking costs microseconds here, so that one at a time is no slower.
     batch: 1,
-    ready(signal) {
-      return new Promise((resolve) => {
-        // One reading for both questions: a lane due between two would be missed by either.
-        const time = ledger.time();
-        if (signal.aborted || peek(time)) return resolve();
-        const next = lanes.nextDue(time);
-        const cancel = next && clock.after(next - time, go);
-        function go(): void {
-          if (cancel) cancel();
-          signal.removeEventListener('abort', go);
-          wake = () => {};
-          resolve();
-        }
-        wake = go;
-        signal.addEventListener('abort', go);
-      });
+    async ready(signal) {
+      // One reading for both questions: a lane due between two would be missed by either.
+      const time = ledger.time();
+      if (signal.aborted || peek(time)) return;
+      const next = lanes.nextDue(time);
+      await bell.wait(next && next - time, signal);
     },
     async take() {
       if (!peek(ledger.time())) return [];
@@ -123,7 +114,6 @@ export function createSource(parts: SourceParts): SqliteSource {
       await settle(waiting.seq, CUT_SHORT);
       return [];
     },
-    notify: () => wake(),
     close() {
       closed = true;
     },
