@@ -1,36 +1,9 @@
-import type { Message } from '../../protocol.ts';
+import { type Attempt, startAttempt } from './attempt.ts';
 import type { Clock } from './clock.ts';
-import { CUT_SHORT } from './cutShort.ts';
-import type { Deliver, Gate, Permit, Verdict } from './outbox.ts';
+import type { Deliver, Gate, Permit } from './outbox.ts';
 import { pause } from './pause.ts';
 import { enterAll } from './permits.ts';
-
-/** A message taken from a store for one attempt; its lane is busy until it is settled. */
-export interface Flight {
-  readonly message: Message;
-  readonly lane: string;
-  readonly storedAt: number;
-  readonly attempt: number;
-  /**
-   * Marks an increment durably and resolves to `true`; does nothing for others. A rejection means:
-   * not to be delivered now.
-   */
-  begin(): Promise<boolean>;
-  /** Frees the lane untried. Never rejects. */
-  release(): Promise<void>;
-  /** Writes the verdict durably and frees the lane. Never rejects. */
-  settle(verdict: Verdict): Promise<void>;
-}
-
-/** A store as seen by who carries its messages. */
-export interface Source {
-  /** Flights that one take is best asked for. */
-  readonly batch: number;
-  /** Resolves when a message may be due, or when `signal` aborts. */
-  ready(signal: AbortSignal): Promise<void>;
-  /** At most so many messages that are due and whose lanes are free, one a lane. */
-  take(most: number): Promise<readonly Flight[]>;
-}
+import type { Flight, Source } from './source.ts';
 
 /** Carries messages from a store to a {@link Deliver}. */
 export interface Courier {
@@ -47,71 +20,26 @@ const MAX_UNSETTLED = 256;
 const ABORT_MS = 1_000;
 // How long the last verdicts may take to be written; what is not is tried again at the next start.
 const SETTLE_MS = 2_000;
-// The store could not be read, or could not mark an increment for want of disk space, say.
-const STORE_RETRY_MS = 1_000;
+// The store could not be read.
+const READ_RETRY_MS = 1_000;
 // A minute of a store that cannot be read: more is no passing trouble, and somebody has to know.
 const MAX_FAILURES = 60;
-
-const AGAIN: Verdict = { kind: 'retry', scope: 'message', afterMs: 0 };
-/** A delivery that throws breaks its contract; the pause of 30 s keeps the mistake from spinning. */
-const BROKEN: Verdict = { kind: 'retry', scope: 'message', afterMs: 30_000 };
-
-interface Attempt {
-  readonly landed: Promise<void>;
-  abort(): void;
-  giveUp(): void;
-}
 
 /** Makes the loop that every outbox with a store runs. */
 export function createCourier(source: Source, clock: Clock): Courier {
   const stop = new AbortController();
-  const attempts = new Set<Attempt>();
+  /** Under way, each with its removal from here. */
+  const attempts = new Map<Attempt, Promise<void>>();
   let running: Promise<void> | undefined;
   let makeRoom = () => {};
 
   function start(flight: Flight, permit: Permit, deliver: Deliver): void {
-    // A controller each: deliveries add listeners to it, and a shared signal would keep them all.
-    const controller = new AbortController();
-    let giveUp = () => {};
-    const givenUp = new Promise<undefined>((resolve) => {
-      giveUp = () => resolve(undefined);
-    });
-    const landed = fly(flight, permit, (delivery) =>
-      Promise.race([deliver({ ...delivery, signal: controller.signal }), givenUp]),
-    ).finally(() => {
+    const attempt = startAttempt(flight, { permit, deliver, clock, closing: stop.signal });
+    const left = attempt.landed.finally(() => {
       attempts.delete(attempt);
       makeRoom();
     });
-    const attempt = { landed, abort: () => controller.abort(), giveUp };
-    attempts.add(attempt);
-  }
-
-  async function fly(
-    flight: Flight,
-    permit: Permit,
-    deliver: (
-      delivery: Pick<Flight, 'message' | 'lane' | 'storedAt' | 'attempt'>,
-    ) => Promise<Verdict | undefined>,
-  ): Promise<void> {
-    let isMarked: boolean;
-    try {
-      isMarked = await flight.begin();
-    } catch {
-      permit.leave(undefined);
-      await pause(clock, STORE_RETRY_MS, stop.signal);
-      await flight.release();
-      return;
-    }
-    const { message, lane, storedAt, attempt } = flight;
-    let verdict: Verdict;
-    try {
-      const brought = await deliver({ message, lane, storedAt, attempt });
-      verdict = brought ?? (isMarked ? CUT_SHORT : AGAIN);
-    } catch {
-      verdict = isMarked ? CUT_SHORT : BROKEN;
-    }
-    permit.leave(verdict);
-    await flight.settle(verdict);
+    attempts.set(attempt, left);
   }
 
   /** Starts what may start now; resolves to how many messages were taken. */
@@ -148,7 +76,7 @@ export function createCourier(source: Source, clock: Clock): Courier {
       } catch (error) {
         failures += 1;
         if (failures === MAX_FAILURES) throw error;
-        await pause(clock, STORE_RETRY_MS, stop.signal);
+        await pause(clock, READ_RETRY_MS, stop.signal);
       }
     }
   }
@@ -169,11 +97,11 @@ export function createCourier(source: Source, clock: Clock): Courier {
       stop.abort();
       makeRoom();
       // What is being taken at this moment is given back by the loop.
-      const landed = Promise.allSettled([running, ...Array.from(attempts, (each) => each.landed)]);
+      const landed = Promise.allSettled([running, ...attempts.values()]);
       await within(graceMs, landed);
-      for (const attempt of attempts) attempt.abort();
+      for (const attempt of attempts.keys()) attempt.abort();
       await within(ABORT_MS, landed);
-      for (const attempt of attempts) attempt.giveUp();
+      for (const attempt of attempts.keys()) attempt.giveUp();
       await within(SETTLE_MS, landed);
     },
     inFlight: () => attempts.size,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createCourier, type Flight, type Source } from '../../../src/proxy/outbox/courier.ts';
+import { createCourier } from '../../../src/proxy/outbox/courier.ts';
 import type { Gate } from '../../../src/proxy/outbox/outbox.ts';
+import type { Flight, Source } from '../../../src/proxy/outbox/source.ts';
 import { fakeClock } from './fakeClock.ts';
 import { done, track } from './scripted.ts';
 

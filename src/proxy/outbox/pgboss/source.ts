@@ -1,6 +1,6 @@
 import type { Message } from '../../../protocol.ts';
-import type { Flight, Source } from '../courier.ts';
 import { CUT_SHORT } from '../cutShort.ts';
+import type { Flight, Source } from '../source.ts';
 import { type Claims, claimOf } from './claims.ts';
 import type { Flights } from './flights.ts';
 import type { Hand, HeldJob } from './hand.ts';

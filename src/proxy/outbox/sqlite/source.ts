@@ -1,9 +1,9 @@
 import type { Message } from '../../../protocol.ts';
 import type { Bell } from '../bell.ts';
 import type { Clock } from '../clock.ts';
-import type { Flight, Source } from '../courier.ts';
 import { CUT_SHORT } from '../cutShort.ts';
 import type { Verdict } from '../outbox.ts';
+import type { Flight, Source } from '../source.ts';
 import type { Commit } from './commit.ts';
 import type { Graveyard } from './deadLetters.ts';
 import type { Flights } from './flights.ts';
