@@ -1,9 +1,9 @@
 import type { Message } from '../../protocol.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { type BatchLane, splitLanes } from './laneSplit.ts';
-import { createLeases } from './leases.ts';
-import type { Appended, Deliver, Gate, Outbox, Verdict } from './outbox.ts';
-import { createRecent } from './recent.ts';
+import { createAttempts, type Route } from './direct/attempts.ts';
+import { type BatchLane, splitLanes } from './direct/laneSplit.ts';
+import { createLeases } from './direct/leases.ts';
+import type { Appended, Outbox } from './outbox.ts';
 
 /** What a direct outbox works with. */
 export interface DirectOptions {
@@ -22,12 +22,6 @@ export interface DirectOptions {
 
 /** Contacts delivered side by side: Cloudflare Workers hold six connections per request at most. */
 const MAX_PARALLEL = 6;
-
-/** Milliseconds to wait for a place at the gate: beyond that the page's own outbox waits better. */
-const PATIENCE_MS = 1_000;
-
-/** Settled ids that are remembered: 1 MB. */
-const MAX_RECENT = 10_000;
 
 /** Milliseconds beyond its budget that a contact is kept for an append that never ended. */
 const LEASE_MARGIN_MS = 5_000;
@@ -50,56 +44,14 @@ const LEASE_MARGIN_MS = 5_000;
  */
 export function createDirectOutbox(options: DirectOptions): Outbox {
   const { laneOf, budgetMs = 20_000, clock = systemClock } = options;
-  const recent = createRecent(MAX_RECENT);
+  const attempts = createAttempts(clock);
   const leases = createLeases(budgetMs + LEASE_MARGIN_MS);
   const appends = new Map<AbortController, Promise<unknown>>();
-  let running: { readonly deliver: Deliver; readonly gate: Gate } | undefined;
-  let pausedUntil = 0;
-  let inFlight = 0;
+  let route: Route | undefined;
   let stop = () => {};
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
   });
-
-  async function attempt(message: Message, lane: string, signal: AbortSignal): Promise<Appended> {
-    const known = recent.get(message.id);
-    if (known !== undefined) return known === 'stored' ? 'duplicate' : 'rejected';
-    if (running === undefined || signal.aborted || clock.elapsed() < pausedUntil) return 'later';
-    const { deliver, gate } = running;
-    const permit = await enter(gate, signal);
-    if (permit === undefined) return 'later';
-    inFlight += 1;
-    let verdict: Verdict | undefined;
-    try {
-      verdict = await deliver({ message, lane, storedAt: clock.now(), attempt: 1, signal });
-    } finally {
-      inFlight -= 1;
-      permit.leave(verdict);
-    }
-    if (verdict.kind === 'retry') {
-      // Of contacts that were told side by side how long to wait, the longest holds.
-      if (verdict.scope === 'upstream')
-        pausedUntil = Math.max(pausedUntil, clock.elapsed() + verdict.afterMs);
-      return 'later';
-    }
-    const isRefused = verdict.kind === 'dead' && verdict.reason === 'rejected';
-    const isTaken = verdict.kind === 'done' || (isRefused && tellsOfContacts(message));
-    const ending = isTaken ? 'stored' : 'rejected';
-    recent.add(message.id, lane, ending);
-    return ending;
-  }
-
-  async function enter(gate: Gate, signal: AbortSignal) {
-    const patience = new AbortController();
-    const cancel = clock.after(PATIENCE_MS, () => patience.abort());
-    try {
-      return await gate.enter(AbortSignal.any([signal, patience.signal]));
-    } catch {
-      return undefined;
-    } finally {
-      cancel();
-    }
-  }
 
   async function deliverAll(
     messages: readonly Message[],
@@ -115,7 +67,7 @@ export function createDirectOutbox(options: DirectOptions): Outbox {
         for (const place of places) {
           const message = messages[place];
           if (message === undefined) return;
-          const answer = await attempt(message, laneOf(message.email), signal);
+          const answer = await attempts.make(message, laneOf(message.email), route, signal);
           answers[place] = answer;
           if (answer === 'later') return;
         }
@@ -146,11 +98,11 @@ export function createDirectOutbox(options: DirectOptions): Outbox {
       }
     },
     run(deliver, gate) {
-      running = { deliver, gate };
+      route = { deliver, gate };
       return stopped;
     },
     async close(graceMs) {
-      running = undefined;
+      route = undefined;
       const landed = Promise.allSettled(appends.values());
       const cancel = clock.after(graceMs, () => {
         for (const budget of appends.keys()) budget.abort();
@@ -159,9 +111,9 @@ export function createDirectOutbox(options: DirectOptions): Outbox {
       cancel();
       stop();
     },
-    stats: async () => ({ waiting: 0, oldestMs: 0, inFlight, dead: 0 }),
+    stats: async () => ({ waiting: 0, oldestMs: 0, inFlight: attempts.inFlight(), dead: 0 }),
     async erase(email) {
-      recent.forget(laneOf(email));
+      attempts.forget(laneOf(email));
       return 0;
     },
     laneOf,
@@ -172,14 +124,4 @@ export function createDirectOutbox(options: DirectOptions): Outbox {
       drop: async () => false,
     },
   };
-}
-
-/**
- * Whether a refusal of this message would tell anybody who asks which addresses are contacts. SendX
- * refuses a track of an unknown address and a rename to a known one, by 404, 409 or, as far as it is
- * documented, any other refusal; an identify makes its contact either way.
- */
-function tellsOfContacts(message: Message): boolean {
-  if (message.signature !== undefined) return false;
-  return message.type === 'track' || message.traits.newEmail !== undefined;
 }

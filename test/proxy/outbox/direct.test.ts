@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEmulator } from '../../../src/emulator/app.ts';
 import type { Fault } from '../../../src/emulator/faults.ts';
@@ -6,10 +5,7 @@ import type { Message } from '../../../src/protocol.ts';
 import { createGate } from '../../../src/proxy/delivery/gate.ts';
 import { createDelivery } from '../../../src/proxy/delivery.ts';
 import { createDirectOutbox, type DirectOptions } from '../../../src/proxy/outbox/direct.ts';
-import { splitLanes } from '../../../src/proxy/outbox/laneSplit.ts';
-import { createLeases } from '../../../src/proxy/outbox/leases.ts';
 import type { Outbox } from '../../../src/proxy/outbox/outbox.ts';
-import { createRecent } from '../../../src/proxy/outbox/recent.ts';
 import { createSendx } from '../../../src/proxy/sendx/client.ts';
 import { createFakeClock, settled } from '../fakeClock.ts';
 import { gateOf } from './scripted.ts';
@@ -307,70 +303,5 @@ describe('the rest of the interface', () => {
     expect(await outbox.dead.get('a')).toBeUndefined();
     expect(await outbox.dead.retry('a')).toBe(false);
     expect(await outbox.dead.drop('a')).toBe(false);
-  });
-});
-
-describe('createRecent', () => {
-  it('lets the oldest id go for a new one', () => {
-    const recent = createRecent(2);
-    for (const id of ['a', 'b', 'c']) recent.add(id, 'lane', 'stored');
-    expect(['a', 'b', 'c'].map(recent.get)).toEqual([undefined, 'stored', 'stored']);
-  });
-});
-
-describe('createLeases', () => {
-  it('takes all names or none, until they are given back', () => {
-    const leases = createLeases(100);
-    const release = leases.take(new Set(['a', 'b']), 0);
-    expect(leases.take(new Set(['b', 'c']), 99)).toBeUndefined();
-    release?.();
-    expect(leases.take(new Set(['b', 'c']), 99)).toBeDefined();
-  });
-
-  it('ends by itself, and then its late return harms no other', () => {
-    const leases = createLeases(100);
-    const late = leases.take(new Set(['a']), 0);
-    expect(leases.take(new Set(['a']), 100)).toBeDefined();
-    late?.();
-    expect(leases.take(new Set(['a']), 199)).toBeUndefined();
-  });
-});
-
-describe('splitLanes', () => {
-  const emails = ['a@x.io', 'b@x.io', 'c@x.io', 'd@x.io'] as const;
-  const batch = fc
-    .array(fc.record({ from: fc.nat(3), to: fc.option(fc.nat(3), { nil: undefined }) }))
-    .map((steps) =>
-      steps.map(({ from, to }, index) => {
-        const traits = to === undefined ? {} : { newEmail: emails[to] ?? '' };
-        return identify(`${index}`, emails[from], traits);
-      }),
-    );
-
-  it('puts every message in one lane, in order, and no address in two', () => {
-    fc.assert(
-      fc.property(batch, (messages) => {
-        const lanes = splitLanes(messages);
-        const places = lanes.flatMap((lane) => lane.places);
-        expect([...places].sort((a, b) => a - b)).toEqual(messages.map((_, index) => index));
-        const named = lanes.flatMap((lane) => [...lane.emails]);
-        expect(new Set(named).size).toBe(named.length);
-        for (const lane of lanes) {
-          expect(lane.places).toEqual([...lane.places].sort((a, b) => a - b));
-          for (const place of lane.places) {
-            expect(lane.emails).toContain(messages[place]?.email);
-          }
-        }
-      }),
-    );
-  });
-
-  it('keeps apart what no rename joins', () => {
-    fc.assert(
-      fc.property(batch, (messages) => {
-        const plain = messages.map(({ id, email }) => identify(id, email));
-        expect(splitLanes(plain)).toHaveLength(new Set(plain.map(({ email }) => email)).size);
-      }),
-    );
   });
 });

@@ -1,4 +1,5 @@
 import type { Message } from '../../../protocol.ts';
+import { newEmailOf } from '../newEmail.ts';
 import { type Appended, OutboxFull } from '../outbox.ts';
 import type { Aliases } from './aliases.ts';
 import type { Flights } from './flights.ts';
@@ -34,9 +35,6 @@ interface Placed {
   readonly message: Message;
   lane: string;
 }
-
-const newEmailOf = (message: Message): string | undefined =>
-  message.type === 'identify' ? message.traits.newEmail : undefined;
 
 /** Makes the function that stores messages in one transaction, all or nothing. */
 export function createAppending(parts: AppendingParts) {

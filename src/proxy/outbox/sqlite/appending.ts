@@ -1,4 +1,5 @@
 import type { Message } from '../../../protocol.ts';
+import { newEmailOf } from '../newEmail.ts';
 import { type Appended, OutboxFull } from '../outbox.ts';
 import type { Lanes, Merge } from './lanes.ts';
 import type { Ledger } from './ledger.ts';
@@ -63,7 +64,7 @@ export function createAppending(parts: AppendingParts) {
     const lane = lanes.resolve(parts.laneHash(message.email), time);
     seen.add(message.id, lane, time);
     messages.add(message, lane, parts.now());
-    const renamed = message.type === 'identify' ? message.traits.newEmail : undefined;
+    const renamed = newEmailOf(message);
     return renamed === undefined ? undefined : lanes.join(parts.laneHash(renamed), lane, time);
   }
 

@@ -1,4 +1,5 @@
-import type { Message } from '../../protocol.ts';
+import type { Message } from '../../../protocol.ts';
+import { newEmailOf } from '../newEmail.ts';
 
 /** Messages of one contact, by their places in the batch, in order. */
 export interface BatchLane {
@@ -12,7 +13,7 @@ export function splitLanes(messages: readonly Message[]): readonly BatchLane[] {
   const laneOf = new Map<string, BatchLane>();
   messages.forEach((message, place) => {
     const { email } = message;
-    const newEmail = message.type === 'identify' ? message.traits.newEmail : undefined;
+    const newEmail = newEmailOf(message);
     const named = newEmail === undefined ? [email] : [email, newEmail.toLowerCase()];
     const known = new Set(named.flatMap((address) => laneOf.get(address) ?? []));
     const lane = {
