@@ -1,5 +1,3 @@
-import { DEDUPE_MS, type Message } from '../../protocol.ts';
-import { type Clock, systemClock } from './clock.ts';
 import { createCourier } from './courier.ts';
 import { createLaneHash } from './lane.ts';
 import { type Outbox, OutboxFull } from './outbox.ts';
@@ -20,23 +18,14 @@ import { bossDb, DISK_FULL, type Sql, sqlState } from './pgboss/sql.ts';
 import { laneKeyOf } from './pgboss/tables.ts';
 import { startUpkeep } from './pgboss/upkeep.ts';
 import { createVerdicts } from './pgboss/verdicts.ts';
+import { type StoreOptions, withDefaults } from './storeOptions.ts';
 
 /** Options of {@link createPgBossOutbox}. */
-export interface PgBossOutboxOptions {
+export interface PgBossOutboxOptions extends StoreOptions {
   /** `postgres://user:password@host/database`; the user may create schemas there. */
   readonly url: string;
-  /** Whether a message must not be delivered twice. */
-  readonly holdsIncrement: (message: Message) => boolean;
   /** Schema of our tables; pg-boss's are in the schema of that name with `_jobs`. @defaultValue `sendx` */
   readonly schema?: string;
-  /** Messages that may be kept, dead letters included. @defaultValue 1,000,000 */
-  readonly maxRows?: number;
-  /** Bytes of their JSON. @defaultValue 1 GiB */
-  readonly maxBytes?: number;
-  /** Dead letters kept; beyond them the oldest goes. @defaultValue 100,000 */
-  readonly maxDead?: number;
-  /** How long an id is remembered, in milliseconds. @defaultValue 8 days */
-  readonly seenMs?: number;
   /**
    * Seconds of silence after which a proxy counts as dead and others take what it had in flight,
    * at most 30 seconds later. At least 10, pg-boss's minimum. @defaultValue 30
@@ -44,8 +33,6 @@ export interface PgBossOutboxOptions {
   readonly heartbeatSeconds?: number;
   /** Connections to the database, beside two of pg-boss's own. @defaultValue 8 */
   readonly maxConnections?: number;
-  /** @defaultValue the machine's clock */
-  readonly clock?: Clock;
 }
 
 const SCHEMA = /^[a-z_][a-z0-9_]{0,40}$/;
@@ -75,7 +62,8 @@ async function outboxOn(
   { connections, boss, job, queue, close: disconnect }: Database,
   options: PgBossOutboxOptions & { readonly schema: string; readonly heartbeatSeconds: number },
 ): Promise<Outbox> {
-  const { schema, holdsIncrement, clock = systemClock, seenMs = DEDUPE_MS } = options;
+  const { schema } = options;
+  const { clock, seenMs, maxRows, maxBytes, maxDead, holdsIncrement } = withDefaults(options);
   const now = () => Math.floor(clock.now());
   const laneHash = createLaneHash(await laneKeyOf(connections, schema));
   const tables = { own: schema, job, queue };
@@ -93,7 +81,7 @@ async function outboxOn(
   const readiness = createReadiness(clock);
   const graveyard = createGraveyard({
     ...shared,
-    maxDead: options.maxDead ?? 100_000,
+    maxDead,
     revived: readiness.notify,
   });
   const verdicts = createVerdicts({ ...shared, claims, graveyard, readiness, clock });
@@ -102,8 +90,7 @@ async function outboxOn(
   const append = coalesce(
     createAppending({
       ...shared,
-      maxRows: options.maxRows ?? 1_000_000,
-      maxBytes: options.maxBytes ?? 1024 * 1024 * 1024,
+      quota: { maxRows, maxBytes },
       seenMs,
     }),
   );

@@ -1,13 +1,11 @@
-import { DEDUPE_MS, type Message } from '../../protocol.ts';
 import { createBell } from './bell.ts';
-import { type Clock, systemClock } from './clock.ts';
 import { createCourier } from './courier.ts';
-import { CUT_SHORT } from './cutShort.ts';
 import { createLaneHash } from './lane.ts';
 import { type Outbox, OutboxFull } from './outbox.ts';
 import { createAppending } from './sqlite/appending.ts';
+import { buryMarked } from './sqlite/buryMarked.ts';
 import { createCommit } from './sqlite/commit.ts';
-import { type Database, type Driver, resultCode, SQLITE_FULL } from './sqlite/database.ts';
+import { type Driver, resultCode, SQLITE_FULL } from './sqlite/database.ts';
 import { createGraveyard } from './sqlite/deadLetters.ts';
 import { createErasure } from './sqlite/erasure.ts';
 import { openStoreFile, type StoreFile } from './sqlite/file.ts';
@@ -19,27 +17,20 @@ import { createReserve } from './sqlite/reserve.ts';
 import { laneKeyOf, migrate } from './sqlite/schema.ts';
 import { createSeen } from './sqlite/seen.ts';
 import { createSource } from './sqlite/source.ts';
+import { type StoreOptions, withDefaults } from './storeOptions.ts';
 
 /** Options of {@link createSqliteOutbox}. */
-export interface SqliteOutboxOptions {
+export interface SqliteOutboxOptions extends StoreOptions {
   /** The file; it and its folder are made if missing. `-wal`, `-reserve`, `-owner` lie next to it. */
   readonly path: string;
-  /** Whether a message must not be delivered twice. */
-  readonly holdsIncrement: (message: Message) => boolean;
-  /** Messages that may be kept, dead letters included. @defaultValue 1,000,000 */
-  readonly maxRows?: number;
-  /** Bytes of their JSON; the file takes about twice that. @defaultValue 1 GiB */
-  readonly maxBytes?: number;
-  /** Bytes that the file itself may reach, ids of the last 8 days included. @defaultValue no limit */
+  /**
+   * Bytes that the file itself may reach: about twice `maxBytes`, and the ids of the last 8 days.
+   *
+   * @defaultValue no limit
+   */
   readonly maxFileBytes?: number;
-  /** Dead letters kept; beyond them the oldest goes. @defaultValue 100,000 */
-  readonly maxDead?: number;
-  /** How long an id is remembered, in milliseconds. @defaultValue 8 days */
-  readonly seenMs?: number;
   /** Disk space set aside for draining on a full disk. @defaultValue 16 MiB */
   readonly reserveBytes?: number;
-  /** @defaultValue the machine's clock */
-  readonly clock?: Clock;
   /** @defaultValue `node:sqlite` where this Node has it, else `libsql` */
   readonly driver?: Driver;
 }
@@ -63,9 +54,9 @@ export async function createSqliteOutbox(options: SqliteOutboxOptions): Promise<
 
 async function outboxIn(file: StoreFile, options: SqliteOutboxOptions): Promise<Outbox> {
   const { database } = file;
-  const { clock = systemClock, seenMs = DEDUPE_MS, holdsIncrement } = options;
+  const { clock, seenMs, maxRows, maxBytes, maxDead, holdsIncrement } = withDefaults(options);
   migrate(database);
-  if (options.maxFileBytes !== undefined) limitFile(database, options.maxFileBytes);
+  if (options.maxFileBytes !== undefined) file.limit(options.maxFileBytes);
   const now = () => clock.now();
   const laneHash = createLaneHash(laneKeyOf(database));
   const reserve = createReserve(
@@ -87,7 +78,7 @@ async function outboxIn(file: StoreFile, options: SqliteOutboxOptions): Promise<
     commit,
     laneOf: (email) => lanes.resolve(laneHash(email)),
     now,
-    maxDead: options.maxDead ?? 100_000,
+    maxDead,
     revived: bell.ring,
   });
   const source = createSource({
@@ -110,26 +101,12 @@ async function outboxIn(file: StoreFile, options: SqliteOutboxOptions): Promise<
     reserve,
     laneHash,
     now,
-    maxRows: options.maxRows ?? 1_000_000,
-    maxBytes: options.maxBytes ?? 1024 * 1024 * 1024,
+    quota: { maxRows, maxBytes },
     seenMs,
   });
   reserve.held();
-  await buryMarked();
+  await buryMarked(messages, graveyard, commit);
   let closing: Promise<void> | undefined;
-
-  /** Increments that were in flight when the process ended: nobody knows whether they arrived. */
-  async function buryMarked(): Promise<void> {
-    const bury = () => {
-      const rows = messages.marked(500);
-      for (const row of rows) {
-        messages.remove(row);
-        graveyard.bury(row, CUT_SHORT.reason, CUT_SHORT.detail);
-      }
-      return rows.length;
-    };
-    while ((await commit(bury)) > 0);
-  }
 
   async function close(graceMs: number): Promise<void> {
     await courier.close(graceMs);
@@ -170,9 +147,4 @@ async function outboxIn(file: StoreFile, options: SqliteOutboxOptions): Promise<
     laneOf: laneHash,
     dead: graveyard.letters,
   };
-}
-
-function limitFile(database: Database, bytes: number): void {
-  const size = database.prepare<{ page_size: number }>('PRAGMA page_size').get()?.page_size ?? 4096;
-  database.prepare(`PRAGMA max_page_count = ${Math.floor(bytes / size)}`).all();
 }

@@ -1,6 +1,7 @@
 import type { Message } from '../../../protocol.ts';
 import { newEmailOf } from '../newEmail.ts';
-import { type Appended, OutboxFull } from '../outbox.ts';
+import type { Appended } from '../outbox.ts';
+import { type Quota, refuseBeyond } from '../quota.ts';
 import type { Aliases } from './aliases.ts';
 import type { Flights } from './flights.ts';
 import type { JobData, Jobs } from './jobs.ts';
@@ -26,8 +27,7 @@ export interface AppendingParts {
   readonly insert: (sql: Sql, jobs: readonly NewJob[]) => Promise<void>;
   readonly laneHash: (email: string) => string;
   readonly now: () => number;
-  readonly maxRows: number;
-  readonly maxBytes: number;
+  readonly quota: Quota;
   readonly seenMs: number;
 }
 
@@ -59,17 +59,7 @@ export function createAppending(parts: AppendingParts) {
 
   async function refuseWhenFull(sql: Sql, count: number, size: number): Promise<void> {
     const { waiting, bytes, dead } = await ledger.totals(sql);
-    const rows = waiting + dead + count;
-    if (rows > parts.maxRows) {
-      throw new OutboxFull(
-        `outbox: ${rows} messages would wait, ${parts.maxRows} may; nothing was stored`,
-      );
-    }
-    if (bytes + size > parts.maxBytes) {
-      throw new OutboxFull(
-        `outbox: ${bytes + size} bytes would wait, ${parts.maxBytes} may; nothing was stored`,
-      );
-    }
+    refuseBeyond(parts.quota, waiting + dead + count, bytes + size);
   }
 
   /** Gives every message its lane, and joins the lanes that renames join. */

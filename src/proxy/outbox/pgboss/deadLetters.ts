@@ -1,21 +1,11 @@
 import type { Message } from '../../../protocol.ts';
-import type { DeadLetter, DeadLetters, DeadReason } from '../outbox.ts';
+import { type DeadRow, letterOf } from '../deadRow.ts';
+import type { DeadLetters, DeadReason } from '../outbox.ts';
 import type { Aliases } from './aliases.ts';
 import type { NewJob } from './appending.ts';
 import type { JobData, Jobs } from './jobs.ts';
 import type { Ledger } from './ledger.ts';
 import type { Connections, Sql } from './sql.ts';
-
-interface Row {
-  readonly n: string;
-  readonly lane: string;
-  readonly body: string;
-  readonly bytes: number;
-  readonly reason: DeadReason;
-  readonly detail: string | null;
-  readonly died_at: string;
-  readonly attempts: number;
-}
 
 /** Collaborators of {@link createGraveyard}. */
 export interface GraveyardParts {
@@ -55,10 +45,10 @@ export function createGraveyard(parts: GraveyardParts): Graveyard {
   const table = `${schema}.dead`;
 
   const remove = (sql: Sql, where: string, values: readonly unknown[]) =>
-    sql.query<Row>(`DELETE FROM ${table} WHERE ${where} RETURNING *`, values);
-  const sizeOf = (rows: readonly Row[]) => rows.reduce((sum, { bytes }) => sum + bytes, 0);
+    sql.query<DeadRow>(`DELETE FROM ${table} WHERE ${where} RETURNING *`, values);
+  const sizeOf = (rows: readonly DeadRow[]) => rows.reduce((sum, { bytes }) => sum + bytes, 0);
 
-  async function revive(sql: Sql, row: Row): Promise<void> {
+  async function revive(sql: Sql, row: DeadRow): Promise<void> {
     const { email } = JSON.parse(row.body) as Message;
     const own = parts.laneHash(email);
     const lane = (await aliases.targets(sql, [own])).get(own) ?? own;
@@ -72,13 +62,16 @@ export function createGraveyard(parts: GraveyardParts): Graveyard {
   return {
     letters: {
       async list(limit = 100) {
-        const rows = await connections.query<Row>(`SELECT * FROM ${table} ORDER BY n LIMIT $1`, [
-          limit,
-        ]);
+        const rows = await connections.query<DeadRow>(
+          `SELECT * FROM ${table} ORDER BY n LIMIT $1`,
+          [limit],
+        );
         return rows.map(letterOf);
       },
       async get(id) {
-        const [row] = await connections.query<Row>(`SELECT * FROM ${table} WHERE id = $1`, [id]);
+        const [row] = await connections.query<DeadRow>(`SELECT * FROM ${table} WHERE id = $1`, [
+          id,
+        ]);
         return row && letterOf(row);
       },
       async retry(id) {
@@ -138,16 +131,5 @@ export function createGraveyard(parts: GraveyardParts): Graveyard {
       await ledger.book(sql, { dead: -rows.length, bytes: -sizeOf(rows) });
       return rows.length;
     },
-  };
-}
-
-function letterOf(row: Row): DeadLetter {
-  return {
-    message: JSON.parse(row.body) as Message,
-    lane: row.lane,
-    reason: row.reason,
-    ...(row.detail === null ? {} : { detail: row.detail }),
-    diedAt: Number(row.died_at),
-    attempts: row.attempts,
   };
 }

@@ -1,6 +1,7 @@
 import type { Message } from '../../../protocol.ts';
 import { newEmailOf } from '../newEmail.ts';
 import { type Appended, OutboxFull } from '../outbox.ts';
+import { type Quota, refuseBeyond } from '../quota.ts';
 import type { Lanes, Merge } from './lanes.ts';
 import type { Ledger } from './ledger.ts';
 import type { Messages } from './messages.ts';
@@ -16,8 +17,7 @@ export interface AppendingParts {
   readonly reserve: Reserve;
   readonly laneHash: (email: string) => string;
   readonly now: () => number;
-  readonly maxRows: number;
-  readonly maxBytes: number;
+  readonly quota: Quota;
   readonly seenMs: number;
 }
 
@@ -39,21 +39,12 @@ export function createAppending(parts: AppendingParts) {
 
   function refuseWhenFull(fresh: readonly Message[]): void {
     if (fresh.length === 0) return;
-    const rows = ledger.waiting + ledger.dead + fresh.length;
-    if (rows > parts.maxRows) {
-      throw new OutboxFull(
-        `outbox: ${rows} messages would wait, ${parts.maxRows} may; nothing was stored`,
-      );
-    }
     const size = fresh.reduce(
       (sum, message) => sum + Buffer.byteLength(JSON.stringify(message)),
       0,
     );
-    if (ledger.bytes + size > parts.maxBytes) {
-      throw new OutboxFull(
-        `outbox: ${ledger.bytes + size} bytes would wait, ${parts.maxBytes} may; nothing was stored`,
-      );
-    }
+    const rows = ledger.waiting + ledger.dead + fresh.length;
+    refuseBeyond(parts.quota, rows, ledger.bytes + size);
     if (!parts.reserve.held()) {
       throw new OutboxFull('outbox: the disk is full; nothing was stored, what waits still drains');
     }

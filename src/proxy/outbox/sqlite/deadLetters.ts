@@ -1,20 +1,13 @@
 import type { Message } from '../../../protocol.ts';
-import type { DeadLetter, DeadLetters, DeadReason } from '../outbox.ts';
+import { type DeadRow, letterOf } from '../deadRow.ts';
+import type { DeadLetters, DeadReason } from '../outbox.ts';
 import type { Commit } from './commit.ts';
 import type { Database } from './database.ts';
 import type { Ledger } from './ledger.ts';
 import type { Messages, Waiting } from './messages.ts';
 
-interface Row {
+interface Row extends DeadRow {
   readonly n: number;
-  readonly id: string;
-  readonly lane: string;
-  readonly body: string;
-  readonly bytes: number;
-  readonly reason: DeadReason;
-  readonly detail: string | null;
-  readonly died_at: number;
-  readonly attempts: number;
 }
 
 /** The `dead` table. */
@@ -100,16 +93,5 @@ export function createGraveyard(parts: GraveyardParts): Graveyard {
       for (const row of rows) unearth(row);
       return rows.length;
     },
-  };
-}
-
-function letterOf(row: Row): DeadLetter {
-  return {
-    message: JSON.parse(row.body) as Message,
-    lane: row.lane,
-    reason: row.reason,
-    ...(row.detail === null ? {} : { detail: row.detail }),
-    diedAt: row.died_at,
-    attempts: row.attempts,
   };
 }

@@ -21,6 +21,8 @@ import {
 /** A store's file, held by this process alone. */
 export interface StoreFile {
   readonly database: Database;
+  /** Lets the file grow to `bytes` at most; what would need more fails with `SQLITE_FULL`. */
+  limit(bytes: number): void;
   /** Closes the file and lets another process have it. */
   release(): void;
 }
@@ -48,6 +50,11 @@ export async function openStoreFile(path: string, driver?: Driver): Promise<Stor
   writeFileSync(owner, `process ${process.pid}`, { mode: 0o600 });
   return {
     database,
+    limit(bytes) {
+      const row = database.prepare<{ page_size: number }>('PRAGMA page_size').get();
+      const pages = Math.floor(bytes / (row?.page_size ?? 4096));
+      database.prepare(`PRAGMA max_page_count = ${pages}`).all();
+    },
     release() {
       rmSync(owner, { force: true });
       unlock(database);
