@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Clock, systemClock } from '../../../src/proxy/outbox/clock.ts';
 import type { Outbox } from '../../../src/proxy/outbox/outbox.ts';
 import { createPgBossOutbox } from '../../../src/proxy/outbox/pgboss.ts';
 import { type PostgresRig, type PostgresServer, startPostgres } from './postgres.ts';
@@ -9,7 +8,6 @@ import {
   emptied,
   gateOf,
   holdsIncrement,
-  increment,
   manual,
   rename,
   retry,
@@ -19,17 +17,7 @@ import {
 } from './scripted.ts';
 import { shiftedClock } from './shiftedClock.ts';
 
-// A proxy says that it lives four times in the ten seconds that it may be silent.
-const BEAT_MS = 2_500;
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-const OLD = "now() - interval '1 hour'";
-
-/** The clock of a proxy that has stopped to say that it lives. */
-const deaf: Clock = {
-  ...systemClock,
-  after: (ms, callback) => (ms === BEAT_MS ? () => {} : systemClock.after(ms, callback)),
-};
 
 let server: PostgresServer;
 let rig: PostgresRig;
@@ -214,142 +202,6 @@ describe('the PostgreSQL outbox', () => {
     expect(order).toEqual(['c1', 'c2', 'r1', 'r2']);
     await emptied(one);
   }, 60_000);
-
-  it('takes over the lanes of a proxy that falls silent, and never an increment twice', async () => {
-    const silent = await rig.open({ heartbeatSeconds: 10, clock: deaf });
-    const alive = await rig.open({ heartbeatSeconds: 10 });
-    await silent.append([
-      increment('i1'),
-      track('a2'),
-      track('b1', 'b@example.com'),
-      track('b2', 'b@example.com'),
-    ]);
-    const hanging = manual();
-    void silent.run(hanging.deliver, gateOf(2));
-    await until(() => hanging.started.length === 2);
-    // What a kill leaves behind: claims that nobody keeps alive.
-    await rig.query(`UPDATE sendx_jobs.job SET heartbeat_on = ${OLD} WHERE state = 'active'`);
-    const sendx = upstream();
-    void alive.run(sendx.deliver, gateOf());
-    await expect
-      .poll(() => sendx.settled.toSorted(), { timeout: 60_000, interval: 100 })
-      .toEqual(['a2', 'b1', 'b2']);
-    expect(await alive.dead.get('i1')).toMatchObject({ reason: 'ambiguous', attempts: 1 });
-    // The late word of the silent one changes nothing.
-    hanging.answer('i1', done);
-    hanging.answer('b1', retry(0));
-    await emptied(alive);
-    await expect.poll(async () => (await silent.stats()).inFlight).toBe(0);
-    expect(await alive.stats()).toMatchObject({ waiting: 0, dead: 1 });
-    expect(sendx.attempts).toHaveLength(3);
-  }, 90_000);
-
-  it('takes over what flew in a lane that joined another once no other of both flies', async () => {
-    const silent = await rig.open({ heartbeatSeconds: 10, clock: deaf });
-    const alive = await rig.open({ heartbeatSeconds: 10 });
-    const [hanging, going] = [manual(), manual()];
-    await silent.append([track('b1', 'b@example.com')]);
-    void silent.run(hanging.deliver, gateOf(1));
-    await until(() => hanging.started.length === 1);
-    await alive.append([track('a1', 'a@example.com'), track('a2', 'a@example.com')]);
-    void alive.run(going.deliver, gateOf());
-    await until(() => going.started.length === 1);
-    // Both fly when their lanes join, which nobody can help; then one of them loses its proxy.
-    await alive.append([rename('r', 'a@example.com', 'b@example.com')]);
-    const isB1 = `data ->> 'body' LIKE '%"b1"%'`;
-    await rig.query(`UPDATE sendx_jobs.job SET heartbeat_on = ${OLD} WHERE ${isB1}`);
-    const isPutOff = () =>
-      rig.query(`SELECT FROM sendx_jobs.job WHERE ${isB1} AND state = 'retry' AND retry_count > 0`);
-    await expect
-      .poll(async () => going.started.length > 1 || (await isPutOff()).length > 0, {
-        timeout: 60_000,
-      })
-      .toBe(true);
-    expect(going.started).toEqual(['a1']);
-
-    for (const [place, id] of ['a1', 'b1', 'a2', 'r'].entries()) {
-      await until(() => going.started.length > place);
-      expect(going.started[place]).toBe(id);
-      going.answer(id, done);
-    }
-    await emptied(alive);
-    hanging.answer('b1', done);
-  }, 90_000);
-
-  it('joins a lane whose message lost its proxy in flight to one where others wait', async () => {
-    const silent = await rig.open({ heartbeatSeconds: 10, clock: deaf });
-    const alive = await rig.open();
-    const hanging = manual();
-    await silent.append([track('b1', 'b@example.com'), track('b2', 'b@example.com')]);
-    void silent.run(hanging.deliver, gateOf(1));
-    await until(() => hanging.started.length === 1);
-    // As pg-boss leaves what fell silent, until somebody takes it.
-    await rig.query(
-      "UPDATE sendx_jobs.job SET state = 'retry', heartbeat_on = NULL WHERE state = 'active'",
-    );
-    await alive.append([track('a1', 'a@example.com'), track('a2', 'a@example.com')]);
-    // They have waited for longer than what was in flight.
-    await rig.query(
-      `UPDATE sendx_jobs.job SET created_on = created_on - interval '1 minute'
-         WHERE data ->> 'body' LIKE '%a@example.com%'`,
-    );
-    await alive.append([rename('r', 'a@example.com', 'b@example.com')]);
-    const sendx = upstream();
-    void alive.run(sendx.deliver, gateOf());
-    await emptied(alive);
-    expect(sendx.settled.toSorted()).toEqual(['a1', 'a2', 'b1', 'b2', 'r']);
-    expect(sendx.of('a@example.com')).toEqual(['a1', 'a2', 'r']);
-    expect(sendx.of('b@example.com')).toEqual(['b1', 'b2']);
-    hanging.answer('b1', done);
-  }, 60_000);
-
-  it('goes on with a contact that was erased in flight once the proxy that flew it falls silent', async () => {
-    const silent = await rig.open({ clock: deaf });
-    const alive = await rig.open({ heartbeatSeconds: 10 });
-    const hanging = manual();
-    await silent.append([track('a')]);
-    void silent.run(hanging.deliver, gateOf(1));
-    await until(() => hanging.started.length === 1);
-    await alive.erase('jane@example.com');
-    await alive.append([track('b')]);
-    const sendx = upstream();
-    void alive.run(sendx.deliver, gateOf());
-    const isPutOff = () => rig.query("SELECT FROM sendx_jobs.job WHERE state = 'retry'");
-    await expect
-      .poll(async () => sendx.attempts.length > 0 || (await isPutOff()).length > 0)
-      .toBe(true);
-    expect(sendx.attempts).toEqual([]);
-    await rig.query("UPDATE sendx.flights SET at = now() - interval '11 seconds'");
-    await until(() => sendx.settled.length > 0);
-    expect(sendx.settled).toEqual(['b']);
-    hanging.answer('a', done);
-    await emptied(alive);
-  }, 60_000);
-
-  it('does not deliver by a claim that lapsed what another proxy has in flight', async () => {
-    const silent = await rig.open({ heartbeatSeconds: 10, clock: deaf });
-    const alive = await rig.open();
-    const [hanging, going] = [manual(), manual()];
-    await silent.append([track('x', 'x@example.com'), track('y', 'y@example.com')]);
-    void silent.run(hanging.deliver, gateOf(1));
-    await until(() => hanging.started.length === 1);
-    const held = hanging.started[0] === 'x' ? 'y' : 'x';
-    // As pg-boss leaves what fell silent, here what was claimed ahead.
-    await rig.query(
-      `UPDATE sendx_jobs.job SET state = 'retry', heartbeat_on = NULL
-         WHERE data ->> 'body' LIKE '%"${held}"%'`,
-    );
-    void alive.run(going.deliver, gateOf(1));
-    await until(() => going.started.length === 1);
-    expect(going.started).toEqual([held]);
-    await silent.append([track('z', 'z@example.com')]);
-    hanging.answer(hanging.started[0] ?? '', done);
-    await until(() => hanging.started.length > 1);
-    expect(hanging.started.slice(1)).toEqual(['z']);
-    hanging.answer('z', done);
-    going.answer(held, done);
-    await emptied(alive);
-  });
 
   it('joins lanes only after what was about to fly in one of them does', async () => {
     const outbox = await rig.open();
