@@ -10,6 +10,8 @@ const ROUNDS = LONG ? 5 : 1;
 const CONTACTS = 20;
 /** Deliveries of the proxy that dies; each hangs when it does. */
 const PLACES = 4;
+/** In the paths of its calls alone. */
+const DOOMED = '/v1/contact/';
 /** Of each visitor, so that no backlog gathers: this test is not about throughput. */
 const PACE_MS = 500;
 const TAKEOVER_MS = 90_000;
@@ -62,10 +64,14 @@ it('killed beside another on one PostgreSQL, leaves its lanes to it within 90 s,
     await expect
       .poll(async () => (await fetch(`${doomed.admin}/upstream`)).status, { timeout: 60_000 })
       .toBe(200);
+    // It closes to one place, and to one more with each answer: none may hang before all are open.
+    const closedAt = emulator.journal().length;
+    const isOfDoomed = ({ path }: { readonly path: string }) => path.includes(DOOMED);
+    await until(() => emulator.journal().slice(closedAt).filter(isOfDoomed).length >= 2 * PLACES);
     emulator.addFault({
       kind: 'hang',
       times: PLACES,
-      path: '/v1/contact/',
+      path: DOOMED,
       applies: round % 2 === 0,
     });
     await until(() => emulator.faults().length === 0);
