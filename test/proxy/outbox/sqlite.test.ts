@@ -151,7 +151,7 @@ describe('a lane that cannot be delivered', () => {
     await until(() => delivered === 10_000);
     expect(attempts).toBeGreaterThan(1);
     await expect.poll(() => outbox.stats()).toMatchObject({ waiting: 1, dead: 0 });
-  });
+  }, 30_000);
 
   it('holds up no other, however many messages wait in it', async () => {
     const outbox = await rig.open();
@@ -163,7 +163,7 @@ describe('a lane that cannot be delivered', () => {
     void outbox.run(sendx.deliver, gateOf(1));
     await until(() => sendx.settled.includes('b'));
     expect(sendx.attempts).toEqual(['0-0', 'b']);
-  });
+  }, 30_000);
 
   it('holds up no other, however many hang in flight', async () => {
     const outbox = await rig.open();
@@ -182,7 +182,7 @@ describe('a lane that cannot be delivered', () => {
     await until(() => hanging === 200);
     await outbox.append(Array.from({ length: 300 }, (_, n) => track(`m${n}`, `${n}@example.com`)));
     await until(() => sendx.settled.length === 300);
-  });
+  }, 30_000);
 });
 
 describe('increments', () => {
