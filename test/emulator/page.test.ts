@@ -193,6 +193,13 @@ describe('live page', () => {
     );
   });
 
+  test('counts the hour after midnight as the first of the day', async () => {
+    const at = new Date(2026, 0, 2, 0, 5, 9).getTime();
+    const { identify, text, shows } = await openPage({ clock: () => at });
+    await identify({ email: JANE });
+    await shows(() => expect(text('#journal .time')).toBe('00:05:09'));
+  });
+
   test('its filter finds by name, address and tag', async () => {
     const { identify, document, all, shows } = await openPage();
     await identify({ email: JANE, firstName: 'Jane', tags: ['VIP'] });

@@ -32,6 +32,7 @@ export function createDom(document: Document): Dom {
       made.append(...children.filter((child) => child !== undefined));
       return made;
     },
-    time: (at) => new Date(at).toLocaleTimeString([], { hour12: false }),
+    // Not `hour12: false`, by which V8 counts the hour after midnight as the 24th.
+    time: (at) => new Date(at).toLocaleTimeString([], { hourCycle: 'h23' }),
   };
 }
