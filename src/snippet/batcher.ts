@@ -54,6 +54,7 @@ type Fate = { status: Result['status'] | 'dropped'; code?: Reason; message?: str
 
 /** One request at a time, so that a tab's messages never overtake each other. */
 export function createBatcher(parts: BatcherParts): Batcher {
+  // `open` is shut for good where the proxy says that the page is misconfigured.
   let { outbox, storage, transport, open, emit, refused, now, random } = parts;
   const { busy } = outbox;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -143,13 +144,13 @@ export function createBatcher(parts: BatcherParts): Batcher {
     // Past, or of a clock that was moved.
     storage.remove(DUE);
     const batch = take(limit, MAX_BATCH_BYTES);
-    if (!batch.length) return;
+    if (!batch[0]) return;
     const lost = outbox.report(0);
     flight = batch;
     started = now();
     for (const { draft } of batch) emit('sent', draft.id);
     transport.send(envelope(batch, lost), (outcome) => {
-      if (flight === batch) apply(batch, lost, outcome);
+      if (batch === flight) apply(batch, lost, outcome);
     });
   }
 

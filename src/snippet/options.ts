@@ -19,7 +19,7 @@ export interface Options {
  */
 export function readOptions(document: Document): Options {
   const script = (document.currentScript ||
-    document.querySelector('script[data-endpoint],[src*="/sendx.js"]')) as
+    document.querySelector('[src*="/sendx.js"],script[data-endpoint]')) as
     | HTMLScriptElement
     | undefined;
   const src = script?.src;

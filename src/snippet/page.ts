@@ -25,10 +25,10 @@ export function watchPage(window: Window, { leave, resume, settled }: PageEvents
     window.addEventListener(
       type,
       // A mobile browser may end a hidden page without another event.
-      (event) =>
+      (event: Event & { readonly persisted?: boolean }) =>
         attempt(() =>
-          (type === 'pagehide' || window.document.visibilityState === 'hidden' ? leave : resume)(
-            (event as PageTransitionEvent).persisted,
+          (type === 'pagehide' || (!event.persisted && window.document.hidden) ? leave : resume)(
+            event.persisted,
           ),
         ),
       // Capturing, since the document's own events need not bubble to the window.

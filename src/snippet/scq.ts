@@ -12,7 +12,8 @@ export function adoptScq(page: { _scq?: unknown }, handle: (call: unknown[]) => 
   page._scq ||= [];
   const queue = page._scq as unknown[];
   if (!queue.every(isCall)) return;
-  queue.forEach(handle);
+  // A handler may push more meanwhile.
+  for (const call of queue) handle(call);
   const { push } = queue;
   queue.push = (...entries) => {
     entries.filter(isCall).forEach(handle);

@@ -50,6 +50,15 @@ describe.each([
     expect(sent(site)).toEqual(['identify', 'a', 'b', 'c']);
   });
 
+  it('may be nonsense: what follows is heard', async () => {
+    const { site, page } = open();
+    for (const name of ['', '""', '"\\"\\""', 'null', '{']) page.sendx(name);
+    page.sendx('identify', { email: EMAIL });
+    load(site, page);
+    await site.clock.pass(2_000);
+    expect(sent(site)).toEqual(['identify']);
+  });
+
   it('go through the same function, which early references keep', async () => {
     const { site, page } = open();
     const { sendx } = page.window;
@@ -274,6 +283,7 @@ describe('what a stub of an earlier page stored', () => {
     '{}',
     '{"calls":7}',
     '{"calls":[null,7,"x",[],[1],["id"],["id",1,null],["id",1,{"0":"nonsense"}]]}',
+    '{"calls":["","\\"\\"","\\"\\\\\\"\\\\\\"\\""]}',
   ])('may be damaged: %s', async (text) => {
     const site = createSite();
     site.storage.items['sendx:stub:a'] = text;

@@ -249,6 +249,18 @@ describe('a page that comes back', () => {
       expect(site.storage.keys()).toEqual(['sendx:identity']);
     });
 
+    it('does so in a tab that nobody looks at, too', async () => {
+      const { site, page } = await openKnown();
+      site.answer = silence;
+      page.sendx('identify', { firstName: 'Jane' });
+      await idle();
+      site.answer = (request) => receipt(request);
+      page.hide();
+      page.restore();
+      await idle();
+      expect(page.told('accepted')).toHaveLength(2);
+    });
+
     it('hears no late answer to what it has sent again', async () => {
       const { site, page } = await openKnown();
       let finish = () => {};

@@ -29,6 +29,16 @@ describe('adoptScq', () => {
     expect(array).toHaveLength(3);
   });
 
+  it('replays what is pushed meanwhile as well', () => {
+    const array: unknown[][] = [TRACK];
+    const page = { _scq: array };
+    const handled: unknown[][] = [];
+    adoptScq(page, (call) => {
+      if (handled.push(call) === 1) array.push(IDENTIFY);
+    });
+    expect(handled).toEqual([TRACK, IDENTIFY]);
+  });
+
   it('takes push over: variadic, and it returns the length as an array does', () => {
     const { adoption, handled, queue } = adopt([IDENTIFY]);
     adoption();

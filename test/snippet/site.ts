@@ -151,7 +151,7 @@ export function createSite(): Site {
       const document = {
         currentScript: script,
         querySelector: () => (setup.script === 'missing' ? null : script),
-        visibilityState: setup.prerendering ? 'hidden' : 'visible',
+        hidden: setup.prerendering ?? false,
         prerendering: setup.prerendering ?? false,
         get cookie() {
           return jar.cookie;
@@ -188,10 +188,10 @@ export function createSite(): Site {
       });
 
       const as = <T>(action: () => T) => clock.as(page, action);
-      const happen = (type: string, state = document.visibilityState) =>
+      const happen = (type: string, hidden = document.hidden, persisted = false) =>
         as(() => {
-          document.visibilityState = state;
-          target.dispatchEvent(new Event(type));
+          document.hidden = hidden;
+          target.dispatchEvent(Object.assign(new Event(type), { persisted }));
         });
       const end = () => {
         alive = false;
@@ -203,16 +203,13 @@ export function createSite(): Site {
         sendx: (...call) => as(() => page.window.sendx(...call)),
         told: (event) =>
           events.filter((one) => one.event === event).map(({ id, reason }) => [id, reason]),
-        hide: () => happen('visibilitychange', 'hidden'),
-        show: () => happen('visibilitychange', 'visible'),
+        hide: () => happen('visibilitychange', true),
+        show: () => happen('visibilitychange', false),
         online: () => happen('online'),
-        restore: () =>
-          as(() => {
-            target.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
-          }),
+        restore: () => happen('pageshow', document.hidden, true),
         activate() {
           document.prerendering = false;
-          happen('prerenderingchange', 'visible');
+          happen('prerenderingchange', false);
         },
         leave() {
           page.hide();
