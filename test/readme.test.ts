@@ -292,6 +292,8 @@ describe('the commands of README.md', () => {
     expect(own).toMatch(/^npm run build\n/);
     // The build came before any test, and the package's own commands are run from its tarball.
     expect(inline).toEqual([
+      'npm start',
+      'npm pack',
       'npm install sendx-snippet',
       'npx sendx-proxy',
       'node dist/proxy/node.js --help',
