@@ -28,7 +28,7 @@ const INTERNAL =
 
 /** The same, of the debug panel's files. */
 const PANEL =
-  /^(readCalls|explain|summarize|headlineOf|readMessages|readVisitor|readDue|readForms|isForbidden|headline|hasEndpoint|summary|step|trouble|expected|mild|visitor|address|verdict|rows|doubt|isRead|fieldOf|readForm|calls|earlier|keep|trail|element|outbox|onCheck|text|forms|fields|show)$/;
+  /^(readCalls|explain|summarize|headlineOf|readMessages|readVisitor|readDue|readForms|isForbidden|headline|hasEndpoint|summary|step|trouble|expected|mild|visitor|address|verdict|rows|doubt|field|control|isRead|fieldOf|readForm|tellStatus|calls|earlier|keep|trail|element|outbox|onCheck|text|forms|fields|show|tone|payload)$/;
 
 const TERSER = {
   ecma: 2020,
@@ -45,15 +45,24 @@ const browser = {
   tsconfigRaw: {},
 };
 
+/** Custom properties of the panel's style sheet, each by the letter that stands for it. */
+const letters = new Map();
+const letterOf = (name) => {
+  if (!letters.has(name)) letters.set(name, `--${String.fromCharCode(97 + letters.size)}`);
+  return letters.get(name);
+};
+
 /** Shortens the panel's style sheet, which to a minifier of scripts is a text like any other. */
 const shortStyle = {
   name: 'short style',
   setup: ({ onLoad }) =>
     onLoad({ filter: /debug\/style\.ts$/ }, ({ path }) => ({
       loader: 'ts',
-      contents: readFileSync(path, 'utf8').replace(
-        /(?<=`)[^`]+/,
-        (css) => transformSync(css, { loader: 'css', minify: true }).code,
+      contents: readFileSync(path, 'utf8').replace(/(?<=`)[^`]+/, (css) =>
+        transformSync(css, { loader: 'css', minify: true })
+          .code.replace(/--[a-z-]+/g, letterOf)
+          // esbuild keeps the space before a custom property's value, which is no part of it.
+          .replace(/: /g, ':'),
       ),
     })),
 };

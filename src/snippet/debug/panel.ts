@@ -142,8 +142,8 @@ export function createPanel({ element, style, onCheck }: PanelParts): Panel {
   return {
     show(report) {
       const { headline: first, visitor, consent, outbox, endpoint, address } = report;
-      headline.dataset.tone = first.tone;
-      dot.dataset.tone = first.tone;
+      headline.setAttribute('data-tone', first.tone);
+      dot.setAttribute('data-tone', first.tone);
       fill(headline, first.text);
       pill.title = first.text;
       fill(
