@@ -1,5 +1,6 @@
 import { closedPort } from './closedPort.ts';
 import { expect, headline, say, test } from './debugFixtures.ts';
+import type { Pipeline } from './pipeline.ts';
 
 const IDENTIFY = say(`sendx('identify', { email: 'jane@example.com' })`);
 
@@ -58,9 +59,8 @@ test('a proxy that is down behind its server is told by its status', async ({
 }) => {
   pipeline.link.set({ fault: { status: 502 } }, 'messages');
   const panel = await debug(IDENTIFY);
-  const { host } = new URL(pipeline.link.url);
   await expect(headline(panel)).toHaveText(
-    `${host} answers 502: the proxy is down or busy; everything is kept and sent later.`,
+    'The endpoint answers 502 to messages: it is down or busy; everything is kept and sent later.',
   );
   await inspect(panel);
   pipeline.link.clear();
@@ -81,12 +81,109 @@ test('the endpoint’s row follows what later requests show, and the headline wi
   expect(complaints, 'the check itself is no error on the console').toEqual([]);
   pipeline.link.set({ fault: { status: 502 } }, 'messages');
   await page.evaluate(`sendx('track', { addTags: ['later'] })`);
-  await expect(headline(panel)).toContainText('answers 502: the proxy is down or busy');
+  await expect(headline(panel)).toContainText('answers 502 to messages: it is down or busy');
   await expect(panel).not.toContainText('takes messages from this site');
   await inspect(panel);
   pipeline.link.clear();
   await expect(headline(panel)).toHaveText('All 2 calls arrived.', { timeout: 15_000 });
   await expect(panel).toContainText('takes messages from this site');
+});
+
+test('an answer to messages goes before that to the check, until messages are taken', async ({
+  page,
+  debug,
+  pipeline,
+  inspect,
+}) => {
+  const panel = await debug(IDENTIFY);
+  await expect(headline(panel)).toHaveText('The call arrived.');
+  // A store that is down: an envelope without messages never gets as far.
+  const headers = { 'Retry-After': '3600' };
+  pipeline.link.set({ fault: { status: 503, headers, over: 99 } }, 'messages');
+  await page.evaluate(`sendx('track', { addTags: ['later'] })`);
+  const sentence =
+    'The endpoint answers 503 to messages: it is down or busy; everything is kept and sent later.';
+  await expect(headline(panel)).toHaveText(sentence);
+  await panel.getByRole('button', { name: 'Check again' }).click();
+  await inspect(panel);
+  await expect(headline(panel)).toHaveText(sentence);
+  await expect(panel).not.toContainText('takes messages from this site');
+  pipeline.link.clear();
+  await page.evaluate(`localStorage.removeItem('sendx:due'); sendx('flush')`);
+  await expect(headline(panel)).toHaveText('All 2 calls arrived.');
+  await expect(panel).toContainText('takes messages from this site');
+});
+
+test('an endpoint that refuses messages for good is told while the check is let in', async ({
+  debug,
+  pipeline,
+  inspect,
+}) => {
+  pipeline.link.set({ fault: { status: 403, over: 99 } }, 'messages');
+  const panel = await debug(IDENTIFY);
+  await expect(headline(panel)).toHaveText(
+    'The endpoint answers 403 to messages: everything is kept in this browser; nothing more is tried on this page.',
+  );
+  await inspect(panel);
+  await expect(panel).not.toContainText('takes messages from this site');
+});
+
+/** Requests of the panel's own. */
+const checks = ({ link }: Pipeline) =>
+  link.passages().filter(({ body }) => body.includes('"messages":[]')).length;
+
+test('a redirect that messages follow is good, and is checked once', async ({
+  page,
+  debug,
+  pipeline,
+  inspect,
+}) => {
+  const { link } = pipeline;
+  const address = `${link.url}/v1/messages`;
+  link.set({ fault: { status: 308, headers: { Location: address } } }, '/moved');
+  const panel = await debug(IDENTIFY, { attributes: `data-endpoint="${link.url}/moved"` });
+  await expect(headline(panel)).toHaveText('The call arrived.');
+  await expect(panel).toContainText(
+    `The proxy takes messages from this site. The endpoint redirects to ${address}, which costs a round trip.`,
+  );
+  await page.evaluate(`sendx('track', { addTags: ['one'] })`);
+  await expect(headline(panel)).toHaveText('All 2 calls arrived.');
+  await page.evaluate(`sendx('track', { addTags: ['two'] })`);
+  await expect(headline(panel)).toHaveText('All 3 calls arrived.');
+  await panel.getByRole('button', { name: 'Check again' }).click();
+  await inspect(panel);
+  expect(checks(pipeline), 'at first, and when somebody asked').toBe(2);
+});
+
+test('a redirect where messages are lost is told', async ({ debug, pipeline, inspect }) => {
+  const { link } = pipeline;
+  const address = `${link.url}/v1/messages`;
+  link.set({ fault: { status: 301, headers: { Location: address } } }, '/moved');
+  const panel = await debug('', { attributes: `data-endpoint="${link.url}/moved"` });
+  await expect(headline(panel)).toHaveText(
+    `The endpoint redirects to ${address}, where messages do not arrive.`,
+  );
+  await inspect(panel);
+});
+
+test('a message that is accepted proves the endpoint where the check alone fails', async ({
+  page,
+  debug,
+}) => {
+  let checked = 0;
+  await page.route('**/v1/messages', async (route) => {
+    if (!route.request().postData()?.includes('"messages":[]')) return route.fallback();
+    checked++;
+    return route.abort('blockedbyclient');
+  });
+  const panel = await debug(IDENTIFY);
+  await expect(headline(panel)).toHaveText('The call arrived.');
+  await expect(panel).toContainText('takes messages from this site');
+  await page.evaluate(`sendx('track', { addTags: ['one'] })`);
+  await expect(headline(panel)).toHaveText('All 2 calls arrived.');
+  await panel.getByRole('button', { name: 'Check again' }).click();
+  await expect(headline(panel)).toContainText('The proxy does not take messages from');
+  expect(checked, 'at first, and when somebody asked').toBe(2);
 });
 
 test('a Content-Security-Policy that forbids it is named, and allows the panel itself', async ({
@@ -133,4 +230,32 @@ test('a browser that is offline is told so', async ({ page, context, debug, insp
   await inspect(panel);
   await page.evaluate(`sendx('track', { addTags: ['later'] })`);
   await expect(panel).toContainText('1 waiting');
+});
+
+test('what was unreachable is checked again once the browser is online', async ({
+  context,
+  debug,
+}) => {
+  const panel = await debug('');
+  await context.setOffline(true);
+  await panel.getByRole('button', { name: 'Check again' }).click();
+  await expect(headline(panel)).toContainText('This browser is offline');
+  await context.setOffline(false);
+  await expect(panel).toContainText('takes messages from this site');
+  await expect(headline(panel)).toContainText('Nothing was said on this page yet');
+});
+
+test('what was unreachable is checked again once the page comes into view', async ({
+  page,
+  debug,
+  pipeline,
+}) => {
+  pipeline.link.set({ fault: 'cut' }, 'messages');
+  const panel = await debug('');
+  await expect(headline(panel)).toContainText('A browser extension or filter blocks');
+  pipeline.link.clear();
+  // No browser here hides a page behind another without a window.
+  await page.evaluate(`document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))`);
+  await expect(panel).toContainText('takes messages from this site');
+  await expect(headline(panel)).toContainText('Nothing was said on this page yet');
 });

@@ -89,28 +89,52 @@ test('what the proxy refuses is told with the tags it has', async ({ debug, stri
     'Its signature is not that of this e-mail address and the proxy’s secret; the proxy refused it, and it will not be sent again.',
   ])
     await expect(panel.getByText(text, { exact: true })).toBeVisible();
-  await expect(headline(panel)).toContainText('calls went wrong, at last identify: ');
+  await expect(headline(panel)).toContainText('calls went wrong, such as identify: ');
   await inspect(panel);
 });
 
-test('a call that was put right leaves the headline and stays in the list', async ({
+test('a call that went wrong is never said to have arrived, and fills the headline until one of its name is accepted', async ({
   page,
   debug,
   inspect,
 }) => {
   const panel = await debug(
-    say(
-      `sendx('track', {})`,
-      `sendx('idnetify', {})`,
-      `sendx('identify', { email: 'jo@example.com' })`,
-    ),
+    say(`sendx('track', {})`, `sendx('identify', { email: 'jo@example.com' })`),
   );
   await expect(headline(panel), 'an identify puts no track right').toContainText(
     'track: addTags must hold at least one tag',
   );
   await page.evaluate(`sendx('track', { addTags: ['lead'] })`);
-  await expect(headline(panel)).toHaveText('All 2 calls arrived.');
+  await expect(headline(panel)).toHaveText('2 of 3 calls arrived, 1 went wrong: see below.');
+  await expect(headline(panel)).toHaveAttribute('data-tone', 'busy');
   await expect(panel).toContainText('addTags must hold at least one tag');
-  await expect(panel).toContainText('idnetify');
   await inspect(panel);
 });
+
+test('a refused call and another of its name are told apart in the headline', async ({
+  debug,
+  strict,
+}) => {
+  const panel = await debug(
+    say(
+      `sendx('identify', { email: 'jane@example.com' })`,
+      `sendx('track', { addTags: ['vip'] })`,
+      `sendx('track', { addTags: ['newsletter'] })`,
+    ),
+    { pipeline: strict },
+  );
+  await expect(headline(panel)).toHaveText('2 of 3 calls arrived, 1 went wrong: see below.');
+});
+
+for (const others of [`sendx('identify', { email: 'jo@example.com' })`, `sendx('flush')`])
+  test(`a misspelt name stays in the headline whatever else is called: ${others}`, async ({
+    debug,
+    inspect,
+  }) => {
+    const panel = await debug(say(`sendx('trak', { addTags: ['lead'] })`, others));
+    await expect(panel).toContainText(/accepted|What waits is sent now/);
+    await expect(headline(panel)).toHaveText(
+      'trak: the call’s name must be identify, track, consent, reset, flush, on, config or form, got “trak”; the call was ignored.',
+    );
+    await inspect(panel);
+  });

@@ -12,10 +12,11 @@ interface Case {
 
 const CASES: Readonly<Record<string, Case>> = {
   'takes messages from this site': {},
-  'answers 502: the proxy is down or busy': { status: 502 },
+  'answers 502 to messages: it is down or busy': { status: 502 },
   'Unreachable: nobody answers': {
     endpoint: async () => `http://127.0.0.1:${await closedPort()}/v1/messages`,
   },
+  'which costs a round trip': { endpoint: ({ link }) => `${link.url}/moved` },
   'Wrong URL: ': { endpoint: ({ link }) => `${link.url}/v2/messages` },
   'answers without CORS headers': { endpoint: ({ pages }) => `${pages.foreign}/bare/messages` },
   'The proxy does not take messages from': {
@@ -38,6 +39,8 @@ for (const [sentence, { endpoint, head = '', status, origin: from }] of Object.e
     const { pages, link, install } = pipeline;
     pages.set('/bare/messages', 'no CORS here');
     if (status) link.set({ fault: { status } }, 'messages');
+    const headers = { Location: `${link.url}/v1/messages` };
+    link.set({ fault: { status: 308, headers } }, '/moved');
     const address = (await endpoint?.(pipeline)) ?? `${link.url}/v1/messages`;
     pages.set(
       '/debugged',

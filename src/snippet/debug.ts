@@ -1,7 +1,7 @@
 import { readCalls } from './debug/calls.ts';
 import { createConsoleLog } from './debug/consoleLog.ts';
 import { element } from './debug/element.ts';
-import { checkEndpoint } from './debug/endpoint.ts';
+import { checkEndpoint, PROVEN, tellStatus } from './debug/endpoint.ts';
 import { explain, type Verdict } from './debug/explain.ts';
 import { reportForms } from './debug/forms.ts';
 import { readDue, readMessages, readVisitor } from './debug/messages.ts';
@@ -44,6 +44,7 @@ function openDebug(window: Window & typeof globalThis): void {
     explain,
     summarize,
     headlineOf,
+    tellStatus,
     readMessages,
     readVisitor,
     readDue,
@@ -56,7 +57,7 @@ function openDebug(window: Window & typeof globalThis): void {
   let endpoint: Verdict;
   let checked: string | undefined | null = null;
   let checks = 0;
-  // A verdict of what was last asked says that messages arrive.
+  // Since the last check began, a message was answered.
   let isProven = false;
   let isDue = false;
   const refresh = () => {
@@ -65,7 +66,7 @@ function openDebug(window: Window & typeof globalThis): void {
       isDue = true;
     }
     if (isDue) void check();
-    const facts = report(endpoint);
+    const facts = report(isProven && endpoint.tone === 'bad' ? PROVEN : endpoint);
     panel.show(facts);
     log(facts);
   };
@@ -82,7 +83,6 @@ function openDebug(window: Window & typeof globalThis): void {
     });
     if (turn !== checks) return;
     endpoint = verdict;
-    isProven = verdict.tone === 'good';
     refresh();
   };
   const panel = createPanel({
@@ -95,9 +95,15 @@ function openDebug(window: Window & typeof globalThis): void {
   });
 
   sendx('on', '*', ({ event }: SendxEvent) => {
-    if (event === 'error' || (!isProven && /accepted|refused/.test(event))) isDue = true;
+    if (/accepted|refused/.test(event)) isProven = true;
+    if (event === 'error') isDue = true;
     queueMicrotask(refresh);
   });
+  // What was wrong may be over without a call that shows it.
+  for (const type of ['online', 'visibilitychange'])
+    window.addEventListener(type, () => {
+      if (!isProven && !document.hidden && endpoint.tone === 'bad') isDue = true;
+    });
   for (const type of ['input', 'change'])
     document.addEventListener(type, refresh, { passive: true });
   setInterval(refresh, LOOK_MS);

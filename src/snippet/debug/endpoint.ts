@@ -13,10 +13,29 @@ export interface EndpointParts {
 /** Longer than any proxy that works takes. */
 const TIMEOUT_MS = 8000;
 
+/** What an accepted or refused message proves. */
+export const PROVEN: Verdict = {
+  tone: 'good',
+  text: 'The proxy takes messages from this site.',
+};
+
+/** Tells of an answer to messages that was no receipt. */
+export const tellStatus = ({
+  status,
+  reason,
+}: {
+  readonly status: unknown;
+  readonly reason?: string;
+}): Verdict => ({
+  tone: 'bad',
+  text: `The endpoint answers ${status} to messages: ${reason === 'misconfigured' ? 'everything is kept in this browser; nothing more is tried on this page' : 'it is down or busy; everything is kept and sent later'}.`,
+});
+
 /**
- * Finds out whether messages can reach the proxy from this page, and if not, why: one sentence. It
- * sends an envelope without messages, which takes their way and leaves nothing; an answer other than
- * 2xx, such as a GET has, would be an error on the console.
+ * Finds out whether the proxy lets messages in from this page, and if not, why: one sentence. It
+ * sends an envelope without messages, which takes their way as far as the outbox and counts in
+ * RATE_LIMIT_IP and in the metrics of requests; an answer other than 2xx, such as a GET has, would
+ * be an error on the console.
  */
 export async function checkEndpoint(
   endpoint: string | undefined,
@@ -39,9 +58,7 @@ export async function checkEndpoint(
     protocol === 'http:' &&
     !/^(localhost|127\.)/.test(hostname)
   )
-    return bad(
-      'The page is https and the endpoint http, which browsers block: use https for both.',
-    );
+    return bad('The page is https and the endpoint http, which browsers block: use https.');
 
   const ask = (address: string, mode: RequestMode, request?: RequestInit) =>
     Promise.race([
@@ -55,18 +72,17 @@ export async function checkEndpoint(
     method: 'POST',
     body: '{"v":1,"sentAt":0,"messages":[]}',
   });
+  if (answer && /429|5../.test(`${answer.status}`)) return tellStatus(answer);
+  const receipt = answer?.ok && (await answer.json().catch(() => 0));
+  // fetch repeats a POST behind 307 and 308, and asks by GET behind 301, 302 and 303.
   if (answer?.redirected)
-    return bad(
-      `The endpoint redirects to ${answer.url}: give that address, messages do not follow.`,
-    );
-  if (answer?.ok) {
-    const receipt = await answer.json().catch(() => 0);
-    if (receipt?.results) return { tone: 'good', text: `${host} takes messages from this site.` };
-  }
-  if (answer && /429|5../.test(`${answer.status}`))
-    return bad(
-      `${host} answers ${answer.status}: the proxy is down or busy; everything is kept and sent later.`,
-    );
+    return receipt?.results
+      ? {
+          ...PROVEN,
+          text: `${PROVEN.text} The endpoint redirects to ${answer.url}, which costs a round trip.`,
+        }
+      : bad(`The endpoint redirects to ${answer.url}, where messages do not arrive.`);
+  if (receipt?.results) return PROVEN;
   if (answer)
     return bad(
       `Wrong URL: ${host} answers ${answer.status} at ${url.pathname}, but no sendx proxy is there.`,

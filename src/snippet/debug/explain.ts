@@ -27,7 +27,7 @@ const DROPPED: Readonly<Record<string, string>> = {
     'the message has more than 8 KiB, which is the most a page may send; the call was ignored',
   consent: 'the visitor did not consent; the call was ignored and nothing of it is kept',
   expired: `the message waited for more than 7 days; ${GIVEN_UP}`,
-  evicted: `more than 100 messages or 64 KiB were waiting, and newer ones took its place; ${GIVEN_UP}`,
+  evicted: `more than 100 messages or 64 KiB were waiting; ${GIVEN_UP}`,
   reset: 'it waited for an identify when the page called reset; the call was ignored',
   rejected: `the proxy does not understand the request: script and proxy may differ in version; ${GIVEN_UP}`,
 };

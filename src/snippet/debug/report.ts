@@ -28,57 +28,50 @@ export interface Report {
   readonly forms: readonly FormReport[];
 }
 
-const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
+const count = (number: number) => `${number} call${number === 1 ? '' : 's'}`;
 
-/** Calls that have a later one of the same name to put them right; the others are no calls at all. */
-const NAMES = /^(identify|track|form|message|consent)$/;
-
-/** The gravest fact of now in one sentence: what went wrong and was put right is in the list alone. */
+/** The gravest fact of now in one sentence. */
 export function headlineOf(
   { trouble }: Pick<CallLog, 'trouble'>,
   { calls, consent, endpoint }: Pick<Report, 'calls' | 'consent' | 'endpoint'>,
 ): Verdict {
   const of = (pattern: RegExp) => said.filter(({ step }) => pattern.test(step)).length;
-  const said = calls.filter(
-    ({ name, tone }) => tone !== 'bad' && /^(identify|track|form|message)$/.test(name),
-  );
-  const wrong = calls.filter(
-    (call, index) =>
-      call.tone === 'bad' &&
-      !calls
-        .slice(index)
-        .some(
-          ({ name, tone }) =>
-            /good|plain/.test(tone) && (name === call.name || !NAMES.test(call.name)),
-        ),
-  );
-  const [last] = wrong.slice(-1);
+  const said = calls.filter(({ name }) => /^(identify|track|form|message)$/.test(name));
+  const wrong = calls.filter(({ tone }) => tone === 'bad');
+  const standing = new Map<string, CallReport>();
+  for (const call of calls) {
+    if (call.tone === 'bad') standing.set(call.name, call);
+    // It may have been the correction; to a misspelt name there is none.
+    if (/good|plain/.test(call.tone)) standing.delete(call.name);
+  }
+  const last = [...standing.values()].pop();
   const open = of(/stored|sent/);
+  const lost = of(/refused|dropped/);
   if (endpoint.tone === 'bad') return endpoint;
   if (consent.tone === 'bad') return consent;
-  if (trouble?.reason === 'misconfigured')
-    return {
-      tone: 'bad',
-      text: `The proxy answered ${trouble.status} to messages: nothing more is tried on this page, everything is kept.`,
-    };
   if (last)
     return {
       tone: 'bad',
-      text: `${wrong.length > 1 ? `${wrong.length} calls went wrong, at last ` : ''}${last.name}: ${last.text}.`,
+      text: `${wrong.length > 1 ? `${wrong.length} calls went wrong, such as ` : ''}${last.name}: ${last.text}.`,
     };
   if (consent.tone === 'busy') return consent;
   if (trouble)
     return {
       tone: 'busy',
-      text: 'The proxy could not be reached just now: another attempt follows.',
+      text: 'The last attempt failed and another follows.',
     };
   if (!said.length)
     return { tone: 'plain', text: 'Nothing was said on this page yet: no identify, no track.' };
-  if (open) return { tone: 'busy', text: `${count(open, 'call')} on the way.` };
+  if (open) return { tone: 'busy', text: `${count(open)} on the way.` };
   if (of(/held/))
     return {
       tone: 'busy',
-      text: `${count(of(/held/), 'call')} held until an identify tells who this is.`,
+      text: `${count(of(/held/))} held until an identify tells who this is.`,
+    };
+  if (lost)
+    return {
+      tone: 'busy',
+      text: `${said.length - lost} of ${said.length} calls arrived, ${lost} went wrong: see below.`,
     };
   return {
     tone: 'good',

@@ -15,6 +15,7 @@ export interface SnapshotParts {
     log: CallLog,
     facts: Pick<Report, 'calls' | 'consent' | 'endpoint'>,
   ) => Verdict;
+  readonly tellStatus: (trouble: NonNullable<CallLog['trouble']>) => Verdict;
   readonly readMessages: (source: DebugSource) => readonly StoredMessage[];
   readonly readVisitor: (source: DebugSource) => string | undefined;
   readonly readDue: (source: DebugSource) => number;
@@ -72,9 +73,11 @@ export function createSnapshot(
     const held = waiting.filter(({ email }) => !email).length;
     const visitor = parts.readVisitor(source);
     const seconds = Math.ceil((parts.readDue(source) - parts.now()) / 1000);
+    const { trouble } = log;
     const facts = {
       calls,
-      endpoint,
+      // What messages were answered goes before what the check's empty envelope was.
+      endpoint: trouble?.status && endpoint.tone !== 'bad' ? parts.tellStatus(trouble) : endpoint,
       consent: CONSENT[choice] ?? {
         tone: 'bad',
         text: `“${choice}” is no choice: nothing is sent.`,

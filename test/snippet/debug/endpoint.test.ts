@@ -26,7 +26,7 @@ describe('checkEndpoint', () => {
   it('is content with the receipt that only the proxy gives', async () => {
     expect(await check(ENDPOINT, { 'cors /v1/messages': receipt })).toEqual({
       tone: 'good',
-      text: 't.example.com takes messages from this site.',
+      text: 'The proxy takes messages from this site.',
     });
   });
 
@@ -38,7 +38,7 @@ describe('checkEndpoint', () => {
     [/^The endpoint is no address/, '/v1/messages', {}],
     [/^The page is https and the endpoint http/, 'http://t.example.com/v1/messages', {}],
     [
-      /answers 503: the proxy is down/,
+      /answers 503 to messages: it is down or busy/,
       ENDPOINT,
       { 'cors /v1/messages': () => new Response('', { status: 503 }) },
     ],
@@ -48,7 +48,7 @@ describe('checkEndpoint', () => {
       { 'cors /v1/messages': () => new Response('<html>') },
     ],
     [
-      /answers 429: the proxy is down or busy/,
+      /answers 429 to messages: it is down or busy/,
       ENDPOINT,
       { 'cors /v1/messages': () => new Response('', { status: 429 }) },
     ],
@@ -90,14 +90,31 @@ describe('checkEndpoint', () => {
     expect(tone).toBe('bad');
   });
 
-  it('says where a redirect leads', async () => {
-    const redirected = () =>
-      Object.defineProperties(receipt(), {
-        redirected: { value: true },
-        url: { value: 'https://other.example.com/v1/messages' },
-      });
-    const { text } = await check(ENDPOINT, { 'cors /v1/messages': redirected });
-    expect(text).toMatch(/^The endpoint redirects to https:\/\/other.example.com\/v1\/messages/);
+  const redirected = (answer: Response) =>
+    Object.defineProperties(answer, {
+      redirected: { value: true },
+      url: { value: 'https://other.example.com/v1/messages' },
+    });
+
+  it('names the address behind a redirect that messages follow', async () => {
+    const answers = { 'cors /v1/messages': () => redirected(receipt()) };
+    expect(await check(ENDPOINT, answers)).toEqual({
+      tone: 'good',
+      text: 'The proxy takes messages from this site. The endpoint redirects to https://other.example.com/v1/messages, which costs a round trip.',
+    });
+  });
+
+  it('says where a redirect leads that messages do not follow', async () => {
+    const answers = { 'cors /v1/messages': () => redirected(new Response('', { status: 405 })) };
+    expect(await check(ENDPOINT, answers)).toEqual({
+      tone: 'bad',
+      text: 'The endpoint redirects to https://other.example.com/v1/messages, where messages do not arrive.',
+    });
+  });
+
+  it('says of a busy proxy behind a redirect that it is busy', async () => {
+    const answers = { 'cors /v1/messages': () => redirected(new Response('', { status: 503 })) };
+    expect((await check(ENDPOINT, answers)).text).toMatch(/answers 503 to messages/);
   });
 
   it('lets a page of this computer use http', async () => {
