@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../src/proxy/outbox/clock.ts';
+import type { Deliver, Verdict } from '../../../src/proxy/outbox/outbox.ts';
 import { type PostgresRig, type PostgresServer, startPostgres } from './postgres.ts';
 import {
   done,
@@ -170,5 +171,36 @@ describe('when a proxy falls silent', () => {
     hanging.answer('z', done);
     going.answer(held, done);
     await emptied(alive);
+  });
+
+  it('and takes its job again, that stays alive when the flight before ends', async () => {
+    const hasty: Clock = {
+      ...systemClock,
+      after: (ms, callback) => systemClock.after(ms === BEAT_MS ? 50 : ms, callback),
+    };
+    const outbox = await rig.open({ heartbeatSeconds: 10, clock: hasty });
+    await outbox.append([track('a')]);
+    const answers: ((verdict: Verdict) => void)[] = [];
+    const deliver: Deliver = () => new Promise((answer) => answers.push(answer));
+    void outbox.run(deliver, gateOf());
+    await until(() => answers.length === 1);
+    // As pg-boss leaves what fell silent.
+    await rig.query("UPDATE sendx_jobs.job SET state = 'retry', heartbeat_on = NULL");
+    await until(() => answers.length === 2);
+    answers[0]?.(done);
+    await expect.poll(async () => (await outbox.stats()).inFlight).toBe(1);
+    // Old, but not so old that pg-boss counts the claim as lapsed.
+    const old = "now() - interval '5 seconds'";
+    // Whatever beat was on its way has come once this has, and one more follows.
+    for (let beat = 0; beat < 2; beat += 1) {
+      await rig.query(`UPDATE sendx_jobs.job SET heartbeat_on = ${old} WHERE state = 'active'`);
+      await expect
+        .poll(() => rig.query(`SELECT FROM sendx_jobs.job WHERE heartbeat_on > ${old}`), {
+          timeout: 4_000,
+        })
+        .toHaveLength(1);
+    }
+    answers[1]?.(done);
+    await emptied(outbox);
   });
 });

@@ -53,7 +53,10 @@ export function createClaims(parts: ClaimsParts): Claims {
 
   return {
     add: (claim) => void claims.set(claim.id, claim),
-    forget: ({ id }) => void claims.delete(id),
+    forget({ id, retryCount }) {
+      // A claim that lapsed may end while the job is ours again by another.
+      if (claims.get(id)?.retryCount === retryCount) claims.delete(id);
+    },
     async close() {
       stopBeating();
       await giveBack().catch(() => {});
