@@ -148,6 +148,32 @@ describe('when a proxy falls silent', () => {
     await emptied(alive);
   }, 60_000);
 
+  it('what waits for a contact erased in flight is put off, though that cannot be forgotten', async () => {
+    const silent = await rig.open({ clock: deaf });
+    const alive = await rig.open();
+    const hanging = manual();
+    await silent.append([track('a')]);
+    void silent.run(hanging.deliver, gateOf(1));
+    await until(() => hanging.started.length === 1);
+    await alive.erase('jane@example.com');
+    await rig.query(`UPDATE sendx.flights SET at = ${OLD}`);
+    await rig.query(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN RAISE EXCEPTION 'not now'; END $$;
+       CREATE TRIGGER refuse BEFORE DELETE ON sendx.flights FOR EACH ROW EXECUTE FUNCTION refuse()`,
+    );
+    await alive.append([track('b')]);
+    const sendx = upstream();
+    void alive.run(sendx.deliver, gateOf());
+    const isPutOff = () => rig.query("SELECT FROM sendx_jobs.job WHERE state = 'retry'");
+    await until(async () => (await isPutOff()).length > 0);
+    await rig.query('DROP TRIGGER refuse ON sendx.flights');
+    await until(() => sendx.settled.length > 0);
+    expect(sendx.settled).toEqual(['b']);
+    hanging.answer('a', done);
+    await emptied(alive);
+  }, 60_000);
+
   it('it does not deliver by a claim that lapsed what another has in flight', async () => {
     const silent = await rig.open({ heartbeatSeconds: 10, clock: deaf });
     const alive = await rig.open();

@@ -50,7 +50,7 @@ export function createFlights(
   async function clear(): Promise<void> {
     await sql.query(
       `DELETE FROM ${own}.flights f WHERE at < now() - $1 * interval '1 second'
-         AND NOT EXISTS (SELECT FROM ${job} j WHERE j.id = f.job)`,
+         AND NOT EXISTS (SELECT FROM ${job} j WHERE j.name = '${queue}' AND j.id = f.job)`,
       [silenceSeconds],
     );
   }
@@ -89,7 +89,8 @@ export function createFlights(
         [id, retryCount],
       );
       if (resumed !== undefined) return { taken: resumed.taken, wasMarked: resumed.marked };
-      await clear();
+      // Its failure is none of the job's, which is put off, and the upkeep clears as well.
+      await clear().catch(() => {});
       return undefined;
     },
 
