@@ -28,7 +28,8 @@ export interface PgBossOutboxOptions extends StoreOptions {
   readonly schema?: string;
   /**
    * Seconds of silence after which a proxy counts as dead and others take what it had in flight,
-   * at most 30 seconds later. At least 10, pg-boss's minimum. @defaultValue 30
+   * at most 30 seconds later; the same in all proxies of a database, or one with less counts the
+   * others as dead while they live. At least 10, pg-boss's minimum. @defaultValue 30
    */
   readonly heartbeatSeconds?: number;
   /** Connections to the database, beside two of pg-boss's own. @defaultValue 8 */
