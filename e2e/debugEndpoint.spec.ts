@@ -104,7 +104,11 @@ test('an answer to messages goes before that to the check, until messages are ta
   const sentence =
     'The endpoint answers 503 to messages: it is down or busy; everything is kept and sent later.';
   await expect(headline(panel)).toHaveText(sentence);
+  const checked = page.waitForResponse(
+    (response) => response.ok() && !!response.request().postData()?.includes('"messages":[]'),
+  );
   await panel.getByRole('button', { name: 'Check again' }).click();
+  await checked;
   await inspect(panel);
   await expect(headline(panel)).toHaveText(sentence);
   await expect(panel).not.toContainText('takes messages from this site');
