@@ -215,7 +215,7 @@ describe('dist/emulator/node.js', () => {
     const { said, code } = start(emulator, [], { PORT: `${port}` });
     expect(await code).toBe(1);
     expect(said.err).toMatch(
-      new RegExp(`^sendx-emulator: port ${port} on 127\\.0\\.0\\.1 is taken .+ PORT .+\\.\\n$`),
+      new RegExp(`^sendx-emulator: port ${port} on 127\\.0\\.0\\.1 is taken, .+ PORT .+\\.\\n$`),
     );
   });
 });

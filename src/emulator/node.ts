@@ -41,7 +41,7 @@ function readPort(text: string): number {
 function reasonOf(error: unknown, port: number, host: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') {
-    return `port ${port} on ${host} is taken by another program; set PORT to a free one.`;
+    return `port ${port} on ${host} is taken, by an emulator or a demo that still runs perhaps: end it, or set PORT to a free one.`;
   }
   if (code === 'EACCES') return `port ${port} needs more rights than this user has; set PORT.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {

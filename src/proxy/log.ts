@@ -22,6 +22,9 @@ export interface LogFields {
   readonly attempt?: number;
   readonly state?: string;
   readonly port?: number;
+  /** Where this machine reaches the public port. */
+  readonly url?: string;
+  readonly adminUrl?: string;
   readonly outbox?: string;
   readonly version?: string;
   /** What the policy leaves open to unsigned visitors. */

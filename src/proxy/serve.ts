@@ -2,7 +2,7 @@ import { readInstallFacts } from './admin/installFacts.ts';
 import { createTally } from './admin/tally.ts';
 import { createAdmin } from './admin.ts';
 import { createApp } from './app.ts';
-import { logDelivery } from './delivery/deliveryLog.ts';
+import { logDelivery, logTrip } from './delivery/deliveryLog.ts';
 import { createGate } from './delivery/gate.ts';
 import { holdsIncrement } from './delivery/increment.ts';
 import { createUpstreamWatch } from './delivery/upstreamHealth.ts';
@@ -66,7 +66,7 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
   const deliver = createDelivery({
     sendx: openSendx(settings),
     trip(reason, retryAfterMs) {
-      if (!isCircuitOpen()) log.warn('Deliveries to SendX wait', { code: reason });
+      if (!isCircuitOpen()) logTrip(log, reason);
       gate.trip(reason, retryAfterMs);
     },
     observe(event) {
@@ -121,7 +121,12 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
     hasStopped = true;
     log.error('The delivery stopped', errorFields(error));
   });
+  const urls = {
+    url: localUrl(settings.host, publicPort.port),
+    adminUrl: localUrl(settings.adminHost, adminPort.port),
+  };
   log.info('Listening', {
+    ...urls,
     port: publicPort.port,
     version: assets.version,
     outbox: settings.outbox.kind,
@@ -129,8 +134,7 @@ export async function serve(parts: ServeParts): Promise<RunningProxy> {
   });
 
   return {
-    url: localUrl(settings.host, publicPort.port),
-    adminUrl: localUrl(settings.adminHost, adminPort.port),
+    ...urls,
     port: publicPort.port,
     adminPort: adminPort.port,
     async close() {

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
 import { createApp } from './app.ts';
-import { logDelivery } from './delivery/deliveryLog.ts';
+import { logDelivery, logTrip } from './delivery/deliveryLog.ts';
 import { holdsIncrement } from './delivery/increment.ts';
 import { createDelivery } from './delivery.ts';
 import { errorFields } from './log/errorFields.ts';
@@ -94,7 +94,7 @@ async function buildApp(env: WorkerEnv): Promise<Hono | { readonly problems: rea
   const outbox = createDirectOutbox({ laneOf: await createEdgeLaneHash(settings.apiKey.reveal()) });
   const deliver = createDelivery({
     sendx: openSendx(settings),
-    trip: (reason) => log.warn('Deliveries to SendX wait', { code: reason }),
+    trip: (reason) => logTrip(log, reason),
     observe: (event) => logDelivery(log, event),
   });
   void outbox.run(deliver, OPEN_GATE);

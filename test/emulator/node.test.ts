@@ -136,7 +136,7 @@ describe('sendx-emulator', () => {
     const { said, exit } = start({ PORT: String(port) });
     expect(await exit).toBe(1);
     expect(said.err).toBe(
-      `sendx-emulator: port ${port} on 127.0.0.1 is taken by another program; set PORT to a free one.\n`,
+      `sendx-emulator: port ${port} on 127.0.0.1 is taken, by an emulator or a demo that still runs perhaps: end it, or set PORT to a free one.\n`,
     );
     other.close();
   });

@@ -104,7 +104,7 @@ describe('the journey of a call', () => {
   });
 
   test('a refused key stops deliveries and loses none', async () => {
-    const { emulator, post, admin } = await setStage();
+    const { emulator, lines, post, admin } = await setStage();
     emulator.addFault({ kind: 'status', status: 401, forMs: 60_000 });
     await post(envelope([identify(), identify({ email: 'joe@example.com' })]));
     await vi.waitFor(async () =>
@@ -118,6 +118,7 @@ describe('the journey of a call', () => {
     expect((await post(envelope([track()]))).status).toBe(202);
     expect(await (await admin('/status')).json()).toMatchObject({ waiting: 3, dead: 0 });
     expect(await (await admin('/metrics')).text()).toContain('sendx_proxy_circuit_open 1');
+    expect(lines.join('\n')).toContain('refuses SENDX_API_KEY or SENDX_TEAM_ID');
   });
 });
 
@@ -172,7 +173,10 @@ test('no log, answer or metric holds an e-mail, a value, the key or a secret', a
 
   expect(seen.join('\n')).toContain('sendx_proxy_delivery_seconds');
   expect(lines.length).toBeGreaterThan(3);
-  for (const text of [seen.join('\n'), lines.join('')]) {
+  // The first names the proxy's own address, which is the visitor's here.
+  const [listening = '', ...others] = lines;
+  expect(listening).toMatch(/^(?!.*canary).*"Listening"/i);
+  for (const text of [seen.join('\n'), others.join('')]) {
     expect(text.match(/.*canary.*/gi)).toBeNull();
     expect(text).not.toContain(SECRET);
     expect(text).not.toContain(signature);

@@ -106,6 +106,8 @@ describe('start', () => {
       version: '1.2.3',
       outbox: 'sqlite',
       open: 'tags newsletter, fields *',
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      adminUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     });
     expect(out()).not.toContain('canary');
     expect(out()).not.toContain('emulator-key');

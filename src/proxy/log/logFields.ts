@@ -14,6 +14,8 @@ const FIELDS = {
   attempt: true,
   state: true,
   port: true,
+  url: true,
+  adminUrl: true,
   outbox: true,
   version: true,
   open: true,
