@@ -180,7 +180,9 @@ test('a message that is accepted proves the endpoint where the check alone fails
     checked++;
     return route.abort('blockedbyclient');
   });
-  const panel = await debug(IDENTIFY);
+  const panel = await debug('');
+  await expect(headline(panel)).toContainText('The proxy does not take messages from');
+  await page.evaluate(`sendx('identify', { email: 'jane@example.com' })`);
   await expect(headline(panel)).toHaveText('The call arrived.');
   await expect(panel).toContainText('takes messages from this site');
   await page.evaluate(`sendx('track', { addTags: ['one'] })`);
