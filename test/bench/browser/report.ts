@@ -32,7 +32,7 @@ export function snippetBlock(results: SnippetResults): string {
     'Arrived after 5 s / the next page / an outage',
   ];
   return `${table(heads, rows)}
-Medians of one run in turns (${where(results)}; the script \`bench\`). Install, the main thread's work for an identify with 20 tracks, and long tasks with the CPU slowed ${SLOWED} times; arrived: identify and track of a submit handler whose form leaves the page at once. How each was set up, spreads and more: [the report](test/bench/results/snippet.md).
+Medians of one run in turns (${where(results)}; the script \`bench\`). Bytes with the bench's own few lines for each; install, the main thread's work for an identify with 20 tracks, and long tasks with the CPU slowed ${SLOWED} times; arrived: identify and track of a submit handler whose form leaves the page at once. How each was set up, spreads and more: [the report](test/bench/results/snippet.md).
 
 ![Bars: bytes, install, main thread, arrival](test/bench/results/snippet.svg)
 `;
@@ -53,7 +53,7 @@ ${table(
   ['', 'Version', 'Bytes, brotli 11', 'As it was set up'],
   rows((one) => [one.version, figure(one.brotli), one.note]),
 )}
-Each is the file of its name in [\`peers/\`](../peers), bundled by esbuild for ES2020: its packages at their defaults but for what the file says. Bytes are those of the chunks that a page needs before it can identify and track.
+Each is the file of its name in [\`peers/\`](../peers), bundled by esbuild for ES2020: its packages at their defaults but for what the file says. Bytes are those of the chunks that a page needs before it can identify and track, that file included.
 
 Not measured:
 ${Object.entries(leftOut)
