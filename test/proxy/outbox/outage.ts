@@ -114,6 +114,8 @@ for (let elapsed = 0; elapsed < HOUR_MS; elapsed += STEP_MS) {
   await pass(STEP_MS);
 }
 
+// A probe in flight would be answered by a SendX that is back, and the first call after it no probe.
+while (atOnce > 0) await pass(LATENCY_MS);
 const callsDown = calls.length;
 answer = (email) => (email === POISON ? 500 : 200);
 mostAtOnce = 0;
