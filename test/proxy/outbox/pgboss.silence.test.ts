@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../src/proxy/outbox/clock.ts';
 import type { Deliver, Verdict } from '../../../src/proxy/outbox/outbox.ts';
-import { type PostgresRig, type PostgresServer, startPostgres } from './postgres.ts';
+import type { PostgresRig } from './postgres.ts';
+import { rigEachTest } from './rigEachTest.ts';
 import {
   done,
   emptied,
@@ -25,16 +26,10 @@ const deaf: Clock = {
   after: (ms, callback) => (ms === BEAT_MS ? () => {} : systemClock.after(ms, callback)),
 };
 
-let server: PostgresServer;
 let rig: PostgresRig;
-beforeAll(async () => {
-  server = await startPostgres();
-}, 120_000);
-afterAll(() => server.stop());
-beforeEach(async () => {
-  rig = await server.rig();
-}, 60_000);
-afterEach(() => rig.dispose(), 60_000);
+rigEachTest((fresh) => {
+  rig = fresh;
+});
 
 describe('when a proxy falls silent', () => {
   it('another takes over its lanes, and never an increment twice', async () => {

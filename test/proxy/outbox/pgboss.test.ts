@@ -1,8 +1,9 @@
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Outbox } from '../../../src/proxy/outbox/outbox.ts';
 import { createPgBossOutbox } from '../../../src/proxy/outbox/pgboss.ts';
-import { type PostgresRig, type PostgresServer, startPostgres } from './postgres.ts';
+import type { PostgresRig } from './postgres.ts';
+import { rigEachTest } from './rigEachTest.ts';
 import {
   done,
   emptied,
@@ -19,16 +20,10 @@ import { shiftedClock } from './shiftedClock.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-let server: PostgresServer;
 let rig: PostgresRig;
-beforeAll(async () => {
-  server = await startPostgres();
-}, 120_000);
-afterAll(() => server.stop());
-beforeEach(async () => {
-  rig = await server.rig();
-}, 60_000);
-afterEach(() => rig.dispose(), 60_000);
+rigEachTest((fresh) => {
+  rig = fresh;
+});
 
 describe('the PostgreSQL outbox', () => {
   it('disarms the defaults of pg-boss that drop, reorder or block', async () => {
