@@ -4,7 +4,7 @@ import { findBrowser } from '../../e2e/findBrowser.ts';
 import { startPages } from '../../e2e/pages.ts';
 import { startCollector } from './browser/collector.ts';
 import { bundleContestants, type Contestant, LEFT_OUT } from './browser/contestants.ts';
-import { type Cost, measureCalls, measureVisit } from './browser/cost.ts';
+import { type Cost, type Flood, measureCalls, measureFlood, measureVisit } from './browser/cost.ts';
 import type { SnippetResults, SnippetRow } from './browser/results.ts';
 import { measureSurvival, type Survival } from './browser/survival.ts';
 import { measureWire, type Wire } from './browser/wire.ts';
@@ -19,7 +19,8 @@ const SECONDS = { visits: 70, calls: 25, thousands: 40, wires: 10, submits: 60 }
 /** Samples of one contestant, as they come. */
 interface Samples {
   readonly visits: Cost[];
-  readonly calls: Record<'1' | '20' | '1000', number[]>;
+  readonly calls: Record<'1' | '20', number[]>;
+  readonly floods: Flood[];
   readonly wires: Wire[];
   readonly submits: Survival[];
   readonly outages: Survival[];
@@ -37,8 +38,8 @@ test('the snippet beside its peers', async () => {
   const samplesOf = (contestant: Contestant): Samples => {
     const found = samples.get(contestant);
     if (found) return found;
-    const calls = { 1: [], 20: [], 1000: [] };
-    const fresh = { visits: [], calls, wires: [], submits: [], outages: [] };
+    const calls = { 1: [], 20: [] };
+    const fresh = { visits: [], calls, floods: [], wires: [], submits: [], outages: [] };
     samples.set(contestant, fresh);
     return fresh;
   };
@@ -52,8 +53,7 @@ test('the snippet beside its peers', async () => {
     samplesOf(one).calls[20].push(twenty);
   });
   const thousands = await inTurns('thousands', SECONDS.thousands, contestants, async (one) => {
-    const [, thousand = 0] = await measureCalls(stage, one, port, [1, 1_000]);
-    samplesOf(one).calls[1000].push(thousand);
+    samplesOf(one).floods.push(await measureFlood(stage, one, port, 1_000));
   });
   // Counts do not depend on the machine's speed: all at once, each in a profile of its own.
   const wires = await inTurns('wires', SECONDS.wires, [contestants], async (all) => {
@@ -87,7 +87,7 @@ test('the snippet beside its peers', async () => {
 
 function rowOf(
   { name, version, note, brotli }: Contestant,
-  { visits, calls, wires, submits, outages }: Samples,
+  { visits, calls, floods, wires, submits, outages }: Samples,
 ): SnippetRow {
   const visit = (key: keyof Cost) => spreadOf(visits.map((one) => one[key]));
   const wire = (key: keyof Wire) => spreadOf(wires.map((one) => one[key]));
@@ -100,12 +100,18 @@ function rowOf(
     busy: visit('busy'),
     longTasks: visit('longTasks'),
     heap: visit('heap'),
-    calls: { 1: spreadOf(calls[1]), 20: spreadOf(calls[20]), 1000: spreadOf(calls[1000]) },
+    calls: {
+      1: spreadOf(calls[1]),
+      20: spreadOf(calls[20]),
+      1000: spreadOf(floods.map(({ returned }) => returned)),
+    },
+    whole: spreadOf(floods.map(({ whole }) => whole)),
     requests: wire('requests'),
     preflights: wire('preflights'),
     sent: wire('sent'),
     arrived: wire('arrived'),
     writes: wire('writes'),
+    early: wire('early'),
     most: wire('most'),
     left: wire('left'),
     alone: submits.filter(({ alone }) => alone).length,

@@ -1,3 +1,4 @@
+import type { CDPSession } from 'playwright';
 import type { Contestant } from './contestants.ts';
 import { addressOf, ISOLATED, newVisitor, openScene, type Stage } from './stage.ts';
 
@@ -28,11 +29,7 @@ export async function measureVisit(
   const { context, page, visit } = await openScene(stage, contestant, addressOf(port), ISOLATED);
   const debug = await context.newCDPSession(page);
   await debug.send('Emulation.setCPUThrottlingRate', { rate: SLOWED });
-  await debug.send('Performance.enable');
-  const busyMs = async () => {
-    const { metrics } = await debug.send('Performance.getMetrics');
-    return 1_000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN);
-  };
+  const busyMs = await watchTasks(debug);
   await visit();
   const install = await page.evaluate(() => window.installed);
   const before = await busyMs();
@@ -51,6 +48,56 @@ export async function measureVisit(
   const { usedSize } = await debug.send('Runtime.getHeapUsage');
   await context.close();
   return { install, busy, longTasks, heap: usedSize / 1024 };
+}
+
+/** What each of many calls in one task takes, in microseconds. */
+export interface Flood {
+  /** Until it returns. */
+  readonly returned: number;
+  /** Its share of all tasks within a second: what a library puts off is in it. */
+  readonly whole: number;
+}
+
+/** Tracks so often in one task, behind an identify, at the machine's own speed. */
+export async function measureFlood(
+  stage: Stage,
+  contestant: Contestant,
+  port: number,
+  calls: number,
+): Promise<Flood> {
+  const { context, page, visit } = await openScene(stage, contestant, addressOf(port), ISOLATED);
+  const busyMs = await watchTasks(await context.newCDPSession(page));
+  await visit();
+  const visitor = newVisitor();
+  await page.evaluate(async (visitor) => {
+    window.bench.identify(`${visitor}@example.com`);
+    window.bench.track(visitor, ['viewed-pricing']);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }, visitor);
+  const before = await busyMs();
+  const returned = await page.evaluate(
+    async ({ visitor, calls, ms }) => {
+      const start = performance.now();
+      for (let each = 0; each < calls; each += 1)
+        window.bench.track(`${visitor}-${each}`, ['viewed-pricing', 'newsletter']);
+      const until = performance.now();
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      return until - start;
+    },
+    { visitor, calls, ms: AFTERMATH_MS },
+  );
+  const whole = (await busyMs()) - before;
+  await context.close();
+  return { returned: (returned * 1_000) / calls, whole: (whole * 1_000) / calls };
+}
+
+/** @returns Reads the milliseconds that the page's tasks took so far. */
+async function watchTasks(debug: CDPSession): Promise<() => Promise<number>> {
+  await debug.send('Performance.enable');
+  return async () => {
+    const { metrics } = await debug.send('Performance.getMetrics');
+    return 1_000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN);
+  };
 }
 
 /**

@@ -24,11 +24,14 @@ export interface SnippetRow {
   readonly heap: Spread;
   /** Microseconds of each call, for so many in one task. */
   readonly calls: Readonly<Record<'1' | '20' | '1000', Spread>>;
+  /** The same of 1,000, with the tasks of the second after them. */
+  readonly whole: Spread;
   readonly requests: Spread;
   readonly preflights: Spread;
   readonly sent: Spread;
   readonly arrived: Spread;
   readonly writes: Spread;
+  readonly early: Spread;
   readonly most: Spread;
   readonly left: Spread;
   /** Submits whose calls arrived, of `rounds.submits`. */
