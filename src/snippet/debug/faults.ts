@@ -28,7 +28,7 @@ const isDate = (value: unknown) =>
   /^\d{4}-\d\d-\d\d$/.test(`${value}`) && !Number.isNaN(Date.parse(`${value}`));
 
 /** A property without capitals and separators, to find the one that was meant. */
-const bare = (name: string) => name.replace(/[^a-z]/gi, '').toLowerCase();
+const bare = (name: string) => name.toLowerCase().replace(/[^a-z]/g, '');
 
 /**
  * Finds what is wrong with a call, the gravest first. It knows what the proxy knows, so that a page
@@ -76,21 +76,24 @@ export function findFaults(name: unknown, payload: unknown): readonly Fault[] {
   }
   for (const [field, value] of Object.entries(asObject(asObject(payload).customFields)))
     check(`customFields.${field}`, value === null || isText(value), 'must be a text', value);
+  const strays = given
+    .filter(([path]) => !known.includes(path))
+    .map(([path, received]): Fault => {
+      const meant = known.find((one) => bare(one).endsWith(bare(path)));
+      const expected = `is not a property of ${name}${meant ? `; ${meant} is` : ''}`;
+      return { path, expected, received, mild: true };
+    });
   const { addTags, removeTags } = asObject(payload);
-  if (name === 'track' && !faults.length)
-    check(
-      'addTags',
-      readTags(addTags).length + readTags(removeTags).length > 0,
-      'must hold at least one tag',
-      addTags,
-    );
-  for (const [path, received] of given) {
-    if (known.includes(path)) continue;
-    const meant = known.find((one) => bare(one) === bare(path));
-    const expected = `is not a property of ${name}${meant ? `; ${meant} is` : ''}`;
-    faults.push({ path, expected, received, mild: true });
-  }
-  return faults;
+  // A tag that is meant for the contact stands somewhere else, perhaps.
+  if (name === 'track' && !faults.length && ![addTags, removeTags].flatMap(readTags)[0])
+    faults.push({
+      path: 'addTags',
+      expected: 'must hold at least one tag',
+      received: addTags,
+      ...strays.shift(),
+      mild: false,
+    });
+  return [...faults, ...strays];
 }
 
 /** `addTags must hold at least one tag, got undefined`. */

@@ -46,7 +46,8 @@ describe('findFaults', () => {
     ['identify', { customFields: { Plan: {} } }, 'customFields.Plan must be a text, got an object'],
     ['track', { addTags: ' , ' }, 'addTags must hold at least one tag, got the text " …"'],
     ['track', undefined, 'the second argument must be an object, got undefined'],
-    ['track', { tags: ['a'], addTags: 'b' }, 'tags is not a property of track'],
+    ['track', { tags: ['a'] }, 'tags is not a property of track; addTags is, got a list'],
+    ['track', { tags: ['a'], addTags: 'b' }, 'tags is not a property of track; addTags is'],
     ['identify', { first_name: 'Jane' }, 'first_name is not a property of identify; firstName is'],
     ['consent', true, 'the choice must be granted, denied or pending, got the boolean t…'],
   ])('%s %j: %s', (name, payload, sentence) => {
