@@ -113,6 +113,8 @@ describe('live page', () => {
   test('shows what happened before it was opened, and says changes aloud', async () => {
     const { emulator, identify, document, text, shows } = await openPage();
     await identify({ email: JANE });
+    await shows(() => expect(text('#announcer')).toBe(`${JANE} created.`));
+    await identify({ email: JANE, tags: ['lead'] });
     await shows(() => expect(text('#announcer')).toBe(`${JANE} updated.`));
     expect(document.querySelector('#announcer')?.getAttribute('aria-live')).toBe('polite');
     emulator.reset();

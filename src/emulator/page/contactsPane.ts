@@ -5,8 +5,12 @@ import type { Dom } from './dom.ts';
 export interface ContactsPane {
   /** Shows these and no others. */
   fill(contacts: readonly ContactView[], total: number): void;
-  /** Shows one that is new or has changed, in front, with what changed. */
-  put(contact: ContactView, total: number): void;
+  /**
+   * Shows one that is new or has changed, in front, with what changed.
+   *
+   * @returns Whether it is new.
+   */
+  put(contact: ContactView, total: number): boolean;
 }
 
 /** Sets the cards up. Self-contained: the page carries its source. */
@@ -130,8 +134,11 @@ export function createContactsPane({ byId, make }: Dom): ContactsPane {
       }, FRESH_MS);
       contacts.delete(encryptedId);
       contacts.set(encryptedId, contact);
+      // Not all contacts are shown: one that is not may well be old.
+      const isNew = count > total;
       total = count;
       showSoon();
+      return isNew;
     },
   };
 }

@@ -81,8 +81,8 @@ export function startLivePage(panes: Panes): void {
     rules.fill(all.rules);
   });
   on<ContactChange>('contact', ({ contact, total }) => {
-    contacts.put(contact, total);
-    announce(`${contact.email} updated.`);
+    const isNew = contacts.put(contact, total);
+    announce(`${contact.email} ${isNew ? 'created' : 'updated'}.`);
   });
   on<JournalEntry>('request', journal.put);
   on<Firing>('fired', (firing) => {
