@@ -13,8 +13,18 @@ test('a track before an identify is held', async ({ debug, inspect }) => {
   await expect(headline(panel)).toHaveText('1 call held until an identify tells who this is.');
   await expect(panel.getByRole('listitem').first()).toContainText('+ viewed-pricing');
   await expect(panel).toContainText('Nobody identified yet');
-  await expect(panel).toContainText('1 waiting, 1 of them for an identify');
+  await expect(panel).toContainText('1 waiting, 1 for an identify');
   await inspect(panel);
+});
+
+test('what an earlier page left waits, and is said to be of that page', async ({ debug }) => {
+  const panel = await debug(`<script>
+    const left = { id: 'zz1-abc-0', type: 'track', at: Date.now(), addTags: ['cold'] };
+    localStorage.setItem('sendx:zz1-abc-0', JSON.stringify(left));
+  </script>`);
+  await expect(panel).toContainText(
+    '1 waiting, 1 of an earlier page or another tab, 1 for an identify',
+  );
 });
 
 test('accepted calls are told apart, with what they say masked', async ({

@@ -12,7 +12,7 @@ test('a call without a tag is explained: who, what, expected, received, conseque
   await expect(headline(panel)).toContainText('track: ');
   await expect(panel).toContainText('refused');
   const sentence =
-    'the second argument must be an object, got undefined; the proxy refused it, and it will not be sent again';
+    'the second argument must be an object, got undefined; the proxy refused the whole call, and it will not be sent again';
   await expect(headline(panel)).toHaveText(`track: ${sentence}.`);
   expect(lines.join('\n')).toContain(`warning [sendx] track: ${sentence}. (refused)`);
   await inspect(panel);
@@ -22,11 +22,11 @@ test('a call without a tag is explained: who, what, expected, received, conseque
 const FAULTS: readonly (readonly [call: string, sentence: string])[] = [
   [
     `sendx('track', { addTags: [] })`,
-    'addTags must hold at least one tag, got an empty list; the proxy refused it, and it will not be sent again.',
+    'addTags must hold at least one tag, got an empty list; the proxy refused the whole call, and it will not be sent again.',
   ],
   [
     `sendx('track', {})`,
-    'addTags must hold at least one tag, got undefined; the proxy refused it, and it will not be sent again.',
+    'addTags must hold at least one tag, got undefined; the proxy refused the whole call, and it will not be sent again.',
   ],
   [
     `sendx('identify', { email: 'jane' })`,
@@ -34,19 +34,19 @@ const FAULTS: readonly (readonly [call: string, sentence: string])[] = [
   ],
   [
     `sendx('identify', { birthday: '31/12/1990' })`,
-    'birthday must be a date such as 1990-12-31, got the text "3…"; the proxy refused it, and it will not be sent again.',
+    'birthday must be a date such as 1990-12-31, got the text "3…"; the proxy refused the whole call, and it will not be sent again.',
   ],
   [
     `sendx('identify', { firstName: { a: 1 } })`,
-    'firstName must be a text, got an object; the proxy refused it, and it will not be sent again.',
+    'firstName must be a text, got an object; the proxy refused the whole call, and it will not be sent again.',
   ],
   [
     `sendx('identify', { customFields: ['a'] })`,
-    'customFields must be an object of names and texts, got a list; the proxy refused it, and it will not be sent again.',
+    'customFields must be an object of names and texts, got a list; the proxy refused the whole call, and it will not be sent again.',
   ],
   [
     `sendx('identify', { firstname: 'Jane' })`,
-    'firstname is not a property of identify; firstName is; it is left out.',
+    'firstname is no property of identify: firstName is; it is left out.',
   ],
   [
     `sendx('idnetify', {})`,
@@ -72,7 +72,30 @@ test('every fault is told in one sentence', async ({ debug, inspect }) => {
   await inspect(panel);
 });
 
-test('what the proxy refuses is told with the tags it has', async ({ debug, strict, inspect }) => {
+test('a misspelt property counts as a call that went wrong, one of the page’s own does not', async ({
+  debug,
+}) => {
+  const panel = await debug(
+    say(
+      `sendx('identify', { email: 'jane@example.com', first_name: 'Jane' })`,
+      `sendx('identify', { plan: 'Pro' })`,
+    ),
+  );
+  const why = (text: string) => panel.getByText(text, { exact: true });
+  await expect(
+    why('first_name is no property of identify: firstName is; it is left out.'),
+  ).toHaveAttribute('data-tone', 'bad');
+  await expect(why('plan is no property of identify; it is left out.')).toHaveAttribute(
+    'data-tone',
+    'good',
+  );
+});
+
+test('what the proxy refuses is told with the tag, field or property it is about', async ({
+  debug,
+  strict,
+  inspect,
+}) => {
   const panel = await debug(
     say(
       `sendx('identify', { email: 'jane@example.com', tags: ['newsletter', 'vip'] })`,
@@ -83,10 +106,10 @@ test('what the proxy refuses is told with the tags it has', async ({ debug, stri
     { pipeline: strict },
   );
   for (const text of [
-    'A tag is not in the proxy’s ALLOWED_TAGS (this call’s are newsletter, vip); the proxy refused it, and it will not be sent again.',
-    'A custom field is not in the proxy’s ALLOWED_FIELDS; the proxy refused it, and it will not be sent again.',
-    'It needs a signature, made by the site’s server: newEmail, increments and protected tags do; the proxy refused it, and it will not be sent again.',
-    'Its signature is not that of this e-mail address and the proxy’s secret; the proxy refused it, and it will not be sent again.',
+    'The tag “vip” is not in ALLOWED_TAGS; the proxy refused the whole call, and it will not be sent again.',
+    'The custom field “Age” is not in ALLOWED_FIELDS; the proxy refused the whole call, and it will not be sent again.',
+    'newEmail needs a signature; the proxy refused the whole call, and it will not be sent again.',
+    'The signature is not that of this e-mail address; the proxy refused the whole call, and it will not be sent again.',
   ])
     await expect(panel.getByText(text, { exact: true })).toBeVisible();
   await expect(headline(panel)).toContainText('calls went wrong, such as identify: ');

@@ -39,6 +39,16 @@ test('each form tells what it would send, and why it would not', async ({
   await inspect(panel);
 });
 
+test('a control is named by its label without the options in it', async ({ debug }) => {
+  const panel = await debug(`<form aria-label="Choice" data-sendx="identify">
+    <input type="email" aria-label="Mail">
+    <label>Your plan <select data-sendx-field="customFields.Plan"><option>Free<option>Pro</select></label>
+  </form>`);
+  await expect(panel.getByRole('row', { name: 'customFields.Plan' })).toContainText(
+    /Your plan\s*F…/,
+  );
+});
+
 test('a submitted form is followed from the click to the proxy', async ({ page, debug }) => {
   const panel = await debug(FORM);
   await page.getByLabel('Your e-mail').fill('jane@example.com');

@@ -120,7 +120,7 @@ export type RefusalCode =
   | 'invalid'
   /** No e-mail could be found for it (stub calls only). */
   | 'unidentified'
-  /** A tag is not among the proxy's `ALLOWED_TAGS`. */
+  /** A tag is not among the proxy's `ALLOWED_TAGS`; nothing of the message is taken. */
   | 'tag_not_allowed'
   /** A custom field is not among the proxy's `ALLOWED_FIELDS`. */
   | 'field_not_allowed'

@@ -15,7 +15,7 @@ export interface PolicyRules {
   readonly unsignedIncrements: boolean;
 }
 
-/** A message as it may be stored, or why not; `reason` is for people and holds no value. */
+/** A message as it may be stored, or why not; `reason` is for people: names, never a value. */
 export type Judgement =
   | { readonly message: Message }
   | { readonly code: RefusalCode; readonly reason: string };
@@ -75,9 +75,13 @@ function judgeIdentify(message: IdentifyMessage, rules: PolicyRules, signed: boo
   const { tags, customFields, newEmail, ...plain } = traits;
   const judged = judgeTags(tags, rules, signed);
   if (judged !== undefined && 'code' in judged) return judged;
-  const fields = customFields && spellFields(customFields, rules.allowedFields);
-  if (customFields && !fields) {
-    return refuse('field_not_allowed', 'a custom field is not in ALLOWED_FIELDS');
+  const fields = new Map<string, string>();
+  for (const [name, value] of Object.entries(customFields ?? {})) {
+    const known = rules.allowedFields.find(name);
+    if (known === undefined) {
+      return refuse('field_not_allowed', `the custom field “${name}” is not in ALLOWED_FIELDS`);
+    }
+    fields.set(known, value);
   }
   return {
     message: {
@@ -85,7 +89,7 @@ function judgeIdentify(message: IdentifyMessage, rules: PolicyRules, signed: boo
       traits: {
         ...plain,
         ...(isRename(message) && newEmail !== undefined && { newEmail }),
-        ...(fields && { customFields: fields }),
+        ...(customFields && { customFields: Object.fromEntries(fields) }),
         ...(judged && { tags: judged }),
       },
     },
@@ -102,26 +106,15 @@ function judgeTags(
   for (const tag of tags) {
     const guarded = rules.protectedTags.find(tag);
     if (guarded !== undefined && !signed) {
-      return refuse('signature_required', 'a tag in PROTECTED_TAGS needs a signature');
+      return refuse('signature_required', `the tag “${tag}” needs a signature`);
     }
     const name = guarded ?? rules.allowedTags.find(tag);
-    if (name === undefined) return refuse('tag_not_allowed', 'a tag is not in ALLOWED_TAGS');
+    if (name === undefined) {
+      return refuse('tag_not_allowed', `the tag “${tag}” is not in ALLOWED_TAGS`);
+    }
     spelled.add(name);
   }
   return [...spelled];
-}
-
-function spellFields(
-  fields: Readonly<Record<string, string>>,
-  allowed: AllowList,
-): Record<string, string> | undefined {
-  const spelled: [string, string][] = [];
-  for (const [name, value] of Object.entries(fields)) {
-    const known = allowed.find(name);
-    if (known === undefined) return undefined;
-    spelled.push([known, value]);
-  }
-  return Object.fromEntries(spelled);
 }
 
 /** Sites send `newEmail` equal to `email` at sign-up; that renames nothing. */

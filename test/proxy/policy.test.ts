@@ -150,9 +150,9 @@ describe('a refusal', () => {
     ['identify', 'unsigned', { REQUIRE_SIGNATURE: 'true' }, 'every message needs a signature'],
     ['newEmail', 'unsigned', {}, 'newEmail needs a signature'],
     ['increment', 'unsigned', {}, 'an increment needs a signature'],
-    ['protected tag', 'unsigned', {}, 'a tag in PROTECTED_TAGS needs a signature'],
-    ['tag off the list', 'signed', {}, 'a tag is not in ALLOWED_TAGS'],
-    ['field off the list', 'signed', {}, 'a custom field is not in ALLOWED_FIELDS'],
+    ['protected tag', 'unsigned', {}, 'the tag “plan-gold” needs a signature'],
+    ['tag off the list', 'signed', {}, 'the tag “paid user” is not in ALLOWED_TAGS'],
+    ['field off the list', 'signed', {}, 'the custom field “Role” is not in ALLOWED_FIELDS'],
   ] as const)('of %s, %s, under %j says why', async (kind, signature, env, reason) => {
     const result = await answered(MESSAGES[kind], SIGNATURES[signature], env);
     expect(result).toHaveProperty('message', `The message was dropped: ${reason}.`);

@@ -1,7 +1,7 @@
 import type { CallRow, Step } from './calls.ts';
 import { COMMANDS, findFaults, sayFault } from './faults.ts';
 import { describeValue } from './mask.ts';
-import { asObject, readTags } from './payload.ts';
+import { asObject } from './payload.ts';
 
 /** How a fact looks: fine, under way, wrong, or neither. */
 export type Tone = 'good' | 'busy' | 'bad' | 'plain';
@@ -30,18 +30,6 @@ const DROPPED: Readonly<Record<string, string>> = {
   evicted: `more than 100 messages or 64 KiB were waiting; ${GIVEN_UP}`,
   reset: 'it waited for an identify when the page called reset; the call was ignored',
   rejected: `the proxy does not understand the request: script and proxy may differ in version; ${GIVEN_UP}`,
-};
-
-/** Why the proxy refused a message. */
-const REFUSED: Readonly<Record<string, string>> = {
-  invalid: 'the proxy found a value that SendX cannot hold',
-  unidentified: 'no e-mail address was known for it',
-  tag_not_allowed: 'a tag is not in the proxy’s ALLOWED_TAGS',
-  field_not_allowed: 'a custom field is not in the proxy’s ALLOWED_FIELDS',
-  signature_required:
-    'it needs a signature, made by the site’s server: newEmail, increments and protected tags do',
-  signature_wrong: 'its signature is not that of this e-mail address and the proxy’s secret',
-  rejected: 'SendX does not accept it',
 };
 
 /** What the calls do that concern the page alone. */
@@ -79,16 +67,14 @@ function explainInvalid({ name, payload, detail }: CallRow): string {
   return `${reason}; the call was ignored`;
 }
 
+/** The proxy's own sentence, unless more is known of the call here. */
 function explainRefusal({ name, payload, reason, detail }: CallRow): string {
   const [fault] = findFaults(name, payload).filter(({ mild }) => !mild);
-  const { tags, addTags, removeTags } = asObject(payload);
-  const list = [tags, addTags, removeTags].flatMap(readTags).join(', ');
-  const known = REFUSED[reason as string];
   const why =
     reason === 'invalid' && fault
       ? sayFault(fault)
-      : `${known ?? detail}${/tag/.test(reason ?? '') && list ? ` (this call’s are ${list})` : ''}`;
-  return `${why}; the proxy refused it, and ${GIVEN_UP}`;
+      : `${detail ?? reason}`.replace(/^The message was dropped: |\.$/g, '');
+  return `${why}; the proxy refused the whole call, and ${GIVEN_UP}`;
 }
 
 /** What became of a call, in one sentence that goes on from its name, without a full stop. */
@@ -102,7 +88,8 @@ export function explain(row: CallRow, { consent, hasEndpoint }: Situation): Verd
     };
   if (step === 'refused') return { tone, text: explainRefusal(row) };
   const [slip] = findFaults(name, payload);
-  if (slip?.mild) return { tone, text: `${sayFault(slip)}; it is left out` };
+  if (slip?.mild)
+    return { tone: slip.isTypo ? 'bad' : tone, text: `${sayFault(slip)}; it is left out` };
   if (slip) {
     const end = name === 'consent' ? 'until then nothing is sent' : 'the proxy will refuse it';
     return { tone: 'bad', text: `${sayFault(slip)}; ${end}` };

@@ -6,9 +6,12 @@ export interface Fault {
   readonly path: string;
   /** Goes on from the path: `must be …`. */
   readonly expected: string;
-  readonly received: unknown;
+  /** Absent where the place itself is wrong. */
+  readonly received?: unknown;
   /** The call went on without it. */
   readonly mild?: boolean;
+  /** A name of ours was meant; any other is the page's own, and stays in the page. */
+  readonly isTypo?: boolean;
 }
 
 /** Names that both calls take. */
@@ -78,24 +81,21 @@ export function findFaults(name: unknown, payload: unknown): readonly Fault[] {
     check(`customFields.${field}`, value === null || isText(value), 'must be a text', value);
   const strays = given
     .filter(([path]) => !known.includes(path))
-    .map(([path, received]): Fault => {
-      const meant = known.find((one) => bare(one).endsWith(bare(path)));
-      const expected = `is not a property of ${name}${meant ? `; ${meant} is` : ''}`;
-      return { path, expected, received, mild: true };
+    .map(([path]): Fault => {
+      const meant = known.find((one) => path.length > 2 && bare(one).includes(bare(path)));
+      const expected = `is no property of ${name}${meant ? `: ${meant} is` : ''}`;
+      return { path, expected, mild: true, isTypo: !!meant };
     });
   const { addTags, removeTags } = asObject(payload);
-  // A tag that is meant for the contact stands somewhere else, perhaps.
   if (name === 'track' && !faults.length && ![addTags, removeTags].flatMap(readTags)[0])
-    faults.push({
-      path: 'addTags',
-      expected: 'must hold at least one tag',
-      received: addTags,
-      ...strays.shift(),
-      mild: false,
-    });
+    faults.push(
+      strays[0]
+        ? { ...strays[0], mild: false }
+        : { path: 'addTags', expected: 'must hold at least one tag', received: addTags },
+    );
   return [...faults, ...strays];
 }
 
 /** `addTags must hold at least one tag, got undefined`. */
-export const sayFault = ({ path, expected, received, mild }: Fault): string =>
-  `${path} ${expected}${mild ? '' : `, got ${describeValue(received)}`}`;
+export const sayFault = ({ path, expected, ...rest }: Fault): string =>
+  `${path} ${expected}${'received' in rest ? `, got ${describeValue(rest.received)}` : ''}`;

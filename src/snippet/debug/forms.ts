@@ -20,8 +20,17 @@ export interface FormReport {
   readonly fields: readonly (readonly [field: string, control: string, value: string])[];
 }
 
-const nameOf = ({ labels, name, id, placeholder, type }: Control): string =>
-  labels?.[0]?.textContent?.trim().replace(/\s+/g, ' ') || placeholder || name || id || type || '?';
+/** @returns Of a label around a select not the options, which are part of its text. */
+const nameOf = ({ labels, name, id, placeholder, type, textContent }: Control): string =>
+  labels?.[0]?.textContent
+    ?.replace(textContent || '', '')
+    .trim()
+    .replace(/\s+/g, ' ') ||
+  placeholder ||
+  name ||
+  id ||
+  type ||
+  '?';
 
 const titleOf = (form: HTMLFormElement, index: number): string =>
   form.getAttribute('aria-label') ||

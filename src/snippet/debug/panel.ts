@@ -20,7 +20,7 @@ export interface Panel {
 
 /** Begins with a capital, unless with the name of a property. */
 const sentence = (text: string) =>
-  `${/^[\w.]+ (must|is not|cannot)/.test(text) ? text : `${text[0]?.toUpperCase()}${text.slice(1)}`}.`;
+  `${/^[\w.]+ (must|is no|cannot|needs)/.test(text) ? text : `${text[0]?.toUpperCase()}${text.slice(1)}`}.`;
 
 const clock = (at: number) => new Date(at).toTimeString().slice(0, 8);
 

@@ -69,7 +69,9 @@ export function createSnapshot(
     const situation = { consent: choice, hasEndpoint: Boolean(options.endpoint) };
     const own = log.rows.map((row) => reportCall(row, situation));
     keep(choice === 'granted' ? own.filter(({ step }) => step !== 'done') : []);
-    const calls = [...earlier.filter(({ id }) => own.every((call) => call.id !== id)), ...own];
+    const isForeign = ({ id }: { readonly id?: unknown }) => own.every((call) => call.id !== id);
+    const calls = [...earlier.filter(isForeign), ...own];
+    const foreign = waiting.filter(isForeign).length;
     const held = waiting.filter(({ email }) => !email).length;
     const visitor = parts.readVisitor(source);
     const seconds = Math.ceil((parts.readDue(source) - parts.now()) / 1000);
@@ -89,7 +91,8 @@ export function createSnapshot(
       visitor: visitor ? maskEmail(visitor) : 'Nobody identified yet',
       outbox: [
         waiting.length ? `${waiting.length} waiting` : 'Empty',
-        held && `${held} of them for an identify`,
+        foreign && `${foreign} of an earlier page or another tab`,
+        held && `${held} for an identify`,
         waiting.length > 0 && seconds > 0 && `next attempt in ${seconds} s`,
       ]
         .filter(Boolean)

@@ -46,9 +46,11 @@ describe('findFaults', () => {
     ['identify', { customFields: { Plan: {} } }, 'customFields.Plan must be a text, got an object'],
     ['track', { addTags: ' , ' }, 'addTags must hold at least one tag, got the text " …"'],
     ['track', undefined, 'the second argument must be an object, got undefined'],
-    ['track', { tags: ['a'] }, 'tags is not a property of track; addTags is, got a list'],
-    ['track', { tags: ['a'], addTags: 'b' }, 'tags is not a property of track; addTags is'],
-    ['identify', { first_name: 'Jane' }, 'first_name is not a property of identify; firstName is'],
+    ['track', { tags: ['a'] }, 'tags is no property of track: addTags is'],
+    ['track', { tags: ['a'], addTags: 'b' }, 'tags is no property of track: addTags is'],
+    ['track', { addTag: 'a' }, 'addTag is no property of track: addTags is'],
+    ['identify', { plan: 'Pro' }, 'plan is no property of identify'],
+    ['identify', { first_name: 'Jane' }, 'first_name is no property of identify: firstName is'],
     ['consent', true, 'the choice must be granted, denied or pending, got the boolean t…'],
   ])('%s %j: %s', (name, payload, sentence) => {
     expect(say(name, payload)[0]).toBe(sentence);
