@@ -128,6 +128,8 @@ test('what the install page says to paste passes its own check', async ({
   await page.goto(`${own.adminUrl}/install`);
   const paste = page.getByRole('group', { name: 'Plain HTML, Paste, always current' });
   await expect(paste).toContainText('https://t.example.com/v1/sendx.js');
+  await page.getByLabel('Public address').fill('localhost:8787');
+  await expect(paste).toContainText('http://localhost:8787/v1/sendx.js');
   await page.getByLabel('Public address').fill(own.link.url);
   await expect(paste).toHaveText(own.install.head);
   await page.getByLabel('Address of the page').fill(own.pages.origin);

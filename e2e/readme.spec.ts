@@ -64,6 +64,8 @@ test('emulator and proxy for a page of one’s own are started as it stands', as
     const head = (paste ?? '').replaceAll('https://t.example.com', `http://localhost:${port}`);
     const ready = () => fetch(`http://localhost:${admin}/readyz`).then(({ ok }) => ok);
     await expect.poll(() => ready().catch(() => false), { timeout: 20_000 }).toBe(true);
+    const facts = await fetch(`http://localhost:${admin}/install/facts`);
+    expect(await facts.json()).toMatchObject({ publicUrl: `http://localhost:${port}` });
     pages.set('/own', `${head.replace(/<script>\n {2}sendx[\s\S]+$/, '')}${form}`);
     pages.set('/thanks', '<title>Thanks</title>');
     await page.goto(`${pages.origin}/own`);

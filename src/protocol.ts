@@ -138,7 +138,7 @@ export type RefusalCode =
 export type Result =
   /** Durable; or already known, which is the same to the page. */
   | { readonly id: string; readonly status: 'accepted' | 'duplicate' }
-  /** Will never be accepted; `message` is for people and echoes no value. */
+  /** Will never be accepted; `message` is for people and names at most the tag or field. */
   | {
       readonly id: string;
       readonly status: 'refused';

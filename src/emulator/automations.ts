@@ -59,7 +59,7 @@ export interface AutomationsOptions {
   readonly onFiring?: (firing: Firing) => void;
 }
 
-/** The three examples that SendX's own README gives of automations on tags. */
+/** The three examples that SendX's own README gives of automations on tags, and one of a sign-up. */
 export const DEMO_AUTOMATIONS: readonly Automation[] = [
   {
     name: 'Onboarding',
@@ -81,6 +81,12 @@ export const DEMO_AUTOMATIONS: readonly Automation[] = [
     on: 'removed',
     tag: 'trial user',
     actions: [{ do: 'start-drip', name: 'Trial completed' }],
+  },
+  {
+    name: 'Welcome',
+    on: 'added',
+    tag: 'newsletter',
+    actions: [{ do: 'start-drip', name: 'Welcome' }],
   },
 ];
 

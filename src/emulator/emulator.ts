@@ -15,7 +15,7 @@ export interface EmulatorOptions {
   readonly teamId?: string;
   /** Choices for undocumented rules. @defaultValue those of the table in `rules.ts` */
   readonly rules?: Partial<Rules>;
-  /** The team's automations. @defaultValue the three of SendX's README */
+  /** The team's automations. @defaultValue the three of SendX's README, and one of a sign-up */
   readonly automations?: readonly Automation[];
   /** Custom fields that exist from the start, with their types. @defaultValue none */
   readonly fields?: Readonly<Record<string, FieldType>>;

@@ -102,6 +102,7 @@ describe('live page', () => {
       '0 runs',
       '1 run',
       '1 run',
+      '0 runs',
     ]);
     expect(['contacts', 'requests', 'fired'].map((name) => text(`#count-${name}`))).toEqual([
       '1',

@@ -165,6 +165,16 @@ describe('the facts of an installation', () => {
     });
   });
 
+  test.each([
+    ['http://localhost:8000', 'http://localhost:8787'],
+    ['http://localhost:8000,http://127.0.0.1:8000', 'http://localhost:8787'],
+    [`http://localhost:8000,${SITE}`, undefined],
+    ['https://localhost.example.com', undefined],
+  ])('for sites at %s say %s where nobody has set PUBLIC_URL', async (origins, address) => {
+    const settings = settingsOf({ ALLOWED_ORIGINS: origins, PORT: '8787' });
+    expect((await readInstallFacts(ASSETS, settings)).publicUrl).toBe(address);
+  });
+
   test('hash the stub as browsers do', async () => {
     const files = new Map(ASSETS.files);
     const body = new TextEncoder().encode('alert(1)\n');

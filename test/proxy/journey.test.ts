@@ -176,7 +176,10 @@ test('no log, answer or metric holds an e-mail, a value, the key or a secret', a
   // The first names the proxy's own address, which is the visitor's here.
   const [listening = '', ...others] = lines;
   expect(listening).toMatch(/^(?!.*canary).*"Listening"/i);
-  for (const text of [seen.join('\n'), others.join('')]) {
+  // Whoever named a tag is told which one is refused, and nobody else is.
+  const [told = '', ...rest] = seen.join('\n').split('the tag “canary-forbidden”');
+  expect(rest).toHaveLength(1);
+  for (const text of [told + rest, others.join('')]) {
     expect(text.match(/.*canary.*/gi)).toBeNull();
     expect(text).not.toContain(SECRET);
     expect(text).not.toContain(signature);

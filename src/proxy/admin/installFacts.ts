@@ -1,10 +1,11 @@
 import type { Asset, Assets } from '../http/assets.ts';
+import { isLoopback } from '../http/loopback.ts';
 import type { Settings } from '../settings.ts';
 
 /** What the install page knows of this proxy. */
 export interface InstallFacts {
   readonly version: string;
-  /** Origin and path before `/v1`, without a slash at the end; `undefined` where nobody has set it. */
+  /** Origin and path before `/v1`, without a slash at the end; `undefined` where nobody knows. */
   readonly publicUrl: string | undefined;
   readonly allowedOrigins: readonly string[];
   /** What is pasted inline. */
@@ -17,16 +18,18 @@ export interface InstallFacts {
   readonly integrity: string;
 }
 
+type AddressSettings = Pick<Settings, 'publicUrl' | 'allowedOrigins' | 'port'>;
+
 /** Reads the facts from build and settings; a build without stub or script has empty texts. */
 export async function readInstallFacts(
   assets: Assets,
-  settings: Pick<Settings, 'publicUrl' | 'allowedOrigins'>,
+  settings: AddressSettings,
 ): Promise<InstallFacts> {
   const stub = textOf(assets.files.get('stub.js'));
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(stub));
   return {
     version: assets.version,
-    publicUrl: settings.publicUrl?.replace(/\/+$/, ''),
+    publicUrl: settings.publicUrl?.replace(/\/+$/, '') ?? ownAddress(settings),
     allowedOrigins: settings.allowedOrigins,
     stub,
     stubHash: `'sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}'`,
@@ -34,6 +37,12 @@ export async function readInstallFacts(
     integrity: assets.files.get('sendx.js')?.integrity ?? '',
   };
 }
+
+/** Only sites of this computer may call, so that is where the proxy is tried out. */
+const ownAddress = ({ allowedOrigins, port }: AddressSettings): string | undefined =>
+  port > 0 && allowedOrigins.every((origin) => isLoopback(origin.replace(/^\w+:\/\//, '')))
+    ? `http://localhost:${port}`
+    : undefined;
 
 const textOf = (asset: Asset | undefined): string =>
   asset ? new TextDecoder().decode(asset.body).trim() : '';

@@ -30,7 +30,8 @@ export function startInstallPage({ dom, writeRecipes, copy }: InstallPageParts):
   /** What was typed as an address without a slash at the end, or the placeholder. */
   function proxyOf(): string {
     const typed = address.value.trim().replace(/\/+$/, '');
-    const full = typed === '' || /^https?:\/\//i.test(typed) ? typed : `https://${typed}`;
+    const scheme = /^(localhost|127\.|\[::1\])/i.test(typed) ? 'http' : 'https';
+    const full = typed === '' || /^https?:\/\//i.test(typed) ? typed : `${scheme}://${typed}`;
     const url = URL.canParse(full) ? new URL(full) : undefined;
     return url ? `${url.origin}${url.pathname}`.replace(/\/+$/, '') : PLACEHOLDER;
   }

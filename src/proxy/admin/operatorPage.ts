@@ -31,7 +31,7 @@ const BODY = `<a class="skip" href="#main">Skip to content</a>
     ${card('waiting', 'Waiting', '<small>oldest <span id="oldest">–</span>, in flight <span id="in-flight">–</span></small>')}
     ${card('delivered', 'Delivered', '<small>accepted <span id="accepted">–</span></small>')}
     ${card('duplicates', 'Duplicates', '<small>dropped, no harm</small>')}
-    ${card('refused', 'Refused', '<small>put off <span id="later">–</span></small>')}
+    ${card('refused', 'Refused here', '<small>by your rules; put off <span id="later">–</span></small>')}
     ${card('lost', 'Lost in browsers', '<small>as they report it</small>')}
     ${card('dead', 'Dead letters', '<small>kept for you</small>')}
   </dl>
