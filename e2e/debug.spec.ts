@@ -22,6 +22,20 @@ test('data-debug opens it as the address does', async ({ debug }) => {
   await expect(headline(panel)).toHaveText(/^Nothing was said on this page yet/);
 });
 
+test('config opens it too: with debug, or with the endpoint that an inline script lacks', async ({
+  debug,
+  pipeline,
+}) => {
+  const { url } = pipeline.link;
+  const inline = readFileSync(new URL('../dist/sendx.js', import.meta.url), 'utf8');
+  const panel = await debug(say(`sendx('config', { endpoint: '${url}/v1/messages' })`), {
+    head: `<script>${inline}</script>`,
+  });
+  await expect(panel).toContainText('takes messages from this site');
+  const again = await debug(say("sendx('config', { debug: true })"), { query: '' });
+  await expect(headline(again)).toBeVisible();
+});
+
 test('a pinned script loads the panel of its own version', async ({ page, debug, pipeline }) => {
   const { version } = JSON.parse(
     readFileSync(new URL('../dist/manifest.json', import.meta.url), 'utf8'),

@@ -113,17 +113,19 @@ export function createBatcher(parts: BatcherParts): Batcher {
       return false;
     });
     flight = undefined;
+    if (results[0]) outbox.report(-lost);
     if (!left.length) {
       failures = 0;
       storage.remove(DUE);
-      if (!hopeless) outbox.report(-lost);
       schedule(batch.length >= limit);
       limit = MAX_BATCH;
     } else if (advice === 'split') {
       limit = batch.length >> 1;
       flush();
     } else if (advice === 'stop') {
-      open = () => false;
+      // Asked all the same: another tab's denial has to reach this page too.
+      const ask = open;
+      open = () => ask() && false;
       emit('error', undefined, 'misconfigured', status);
     } else {
       const due = `${now() + (afterMs || backoff(++failures, random()))}`;
@@ -135,7 +137,7 @@ export function createBatcher(parts: BatcherParts): Batcher {
   };
 
   function flush(): void {
-    if (flight || !open()) return;
+    if (!open() || flight) return;
     const pause = Number(storage.get(DUE)) - now();
     if (pause > 0 && pause <= MAX_PAUSE_MS) {
       wait(pause);

@@ -27,7 +27,8 @@ const FIELDS = {
 
 const address = (path: string, received: unknown): string => {
   const text = `${received}`.trim().toLowerCase();
-  if (/^[^\s@]+@[^\s@]+$/.test(text)) return text;
+  // What the proxy will never take must not become who the visitor is: no name without a dot.
+  if (/^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(text)) return text;
   throw { path, received } satisfies Problem;
 };
 

@@ -27,12 +27,12 @@ export function loadDebug(
   const { options } = source;
   if (!('debug' in options || /sendx_debug/.test(location.search + document.referrer)))
     return undefined;
-  const events: SendxEvent[] = [];
-  on('*', (event: SendxEvent) => events.push(event));
   const { src, nonce = '' } = (document.currentScript || {}) as HTMLScriptElement;
   const script = document.createElement('script');
   script.nonce = nonce;
   script.src = new URL('debug.js', src || options.endpoint) as never;
   document.head.append(script);
+  const events: SendxEvent[] = [];
+  on('*', (event: SendxEvent) => events.push(event));
   return { events, ...source };
 }

@@ -127,8 +127,8 @@ export interface Commands {
   /** Changes the contact's tags. Before any identify it waits, and follows the first one. */
   readonly track: [payload: TrackPayload];
   /**
-   * `'granted'`: what waited is sent. `'denied'`: everything is erased. `'pending'`: calls wait in
-   * memory, nothing is stored or sent. Remembered.
+   * `'granted'`: what waited is sent. `'denied'`: everything is erased. Both are remembered.
+   * `'pending'`: on this page calls wait in memory, nothing is stored or sent.
    */
   readonly consent: [choice: ConsentState];
   /**

@@ -70,9 +70,11 @@ export function install(
   const identity = createIdentity(storage);
   const stamp = createStamper(now, random);
   const outbox = createOutbox(storage, drop, now);
-  /** Looks the visitor's will up anew; a denial erases. */
+  /** Looks the visitor's will up anew; a denial erases, a grant keeps what memory holds. */
   const consented = () => {
+    const before = state;
     state = consent.state();
+    if (state !== before) storage.keep();
     if (state === 'denied')
       for (const key of storage.keys()) {
         const id = (decode(storage.get(key)) as Draft | undefined)?.id;
@@ -152,13 +154,13 @@ export function install(
       const type = form ? 'identify' : name;
       if (type === 'identify' || type === 'track')
         return message(type, form || payload || {}, id, key, givenAt || now);
-      if (name === 'config') Object.assign(options, payload);
-      else if (name === 'consent') {
+      if (name === 'config') {
+        Object.assign(options, payload);
+        debug();
+      } else if (name === 'consent') {
         if (!/^(granted|denied|pending)$/.test(payload as string))
           throw { path: name, received: payload } satisfies Problem;
         consent.choose(payload as ConsentState);
-        consented();
-        storage.keep();
       } else if (name === 'reset') {
         identity.set({});
         for (const entry of held()) {
@@ -190,21 +192,27 @@ export function install(
     if (awake) return;
     awake = true;
     consented();
+    const stubs: string[] = [];
     for (const key of storage.keys())
       if (!key.indexOf(STUB)) {
-        const stub = decode(storage.get(key)) as { calls: unknown[] };
+        stubs.push(storage.get(key) as string);
         storage.remove(key);
-        // Whatever else wrote there, the page's own calls are not to suffer.
-        attempt(() => {
-          for (const call of stub.calls) handle([call]);
-        });
       }
+    // A stub's text begins with the time of its first call: pages come in their order.
+    // Whatever else wrote there, the page's own calls are not to suffer.
+    for (const text of stubs.sort())
+      attempt(() => {
+        for (const call of (decode(text) as { calls: unknown[] }).calls) handle([call]);
+      });
   };
 
   const api: Api = found || ((...call) => dispatch(call));
+  const debug = () => {
+    api.debug ||= attempt(() => loadDebug(window, events, { options, store: storage, consent }));
+  };
   page.sendx = api;
   api.q = { push: handle };
-  api.debug = attempt(() => loadDebug(window, events, { options, store: storage, consent }));
+  debug();
   early.forEach(handle);
   attempt(() => adoptScq(page, (call) => dispatch(call)));
   watchTriggers(window, (...call) => dispatch(call));

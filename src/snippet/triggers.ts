@@ -59,7 +59,9 @@ export function fieldOf(control: Control): readonly [doubt: number, field: strin
 export function readForm(form: HTMLFormElement): FormPayload | undefined {
   const { sendxIf, sendxTags } = form.dataset;
   const root = form.getRootNode() as ParentNode;
-  if (form.matches(':invalid') || (sendxIf && !root.querySelector(`${sendxIf}:checked`))) return;
+  const isTicked = () =>
+    Array.from(root.querySelectorAll(sendxIf as string)).some((one) => one.matches(':checked'));
+  if (form.matches(':invalid') || (sendxIf && !isTicked())) return;
   const tags = [sendxTags];
   const customFields: Record<string, string> = {};
   const payload: Record<string, unknown> = { customFields };

@@ -65,23 +65,23 @@ describe('parseCommand', () => {
     [' Jane@Example.COM ', 'jane@example.com'],
     ['jane+tag@sub.example.com', 'jane+tag@sub.example.com'],
     ["o'hara@example.ie", "o'hara@example.ie"],
-    ['jane@localhost', 'jane@localhost'],
     ['žofie@příklad.cz', 'žofie@příklad.cz'],
   ])('reads %j as an e-mail', (given, email) => {
     expect(parse('track', { email: given })).toEqual({ email });
     expect(parse('identify', { newEmail: given })).toEqual({ traits: { newEmail: email } });
   });
 
-  it.each(['jane', 'jane@', '@example.com', 'a@b@c', 'jane doe@example.com', ' ', 7, {}, [], true])(
-    'has a problem with the e-mail %j',
-    (received) => {
-      for (const path of ['email', 'newEmail'])
-        expect(problemOf(() => parseCommand('identify', { [path]: received }))).toEqual({
-          path,
-          received,
-        });
-    },
-  );
+  it.each([
+    ...['jane', 'jane@', '@example.com', 'a@b@c.de', 'jane doe@example.com', ' ', 7, {}, [], true],
+    // What `type=email` takes, and the proxy does not.
+    ...['jane@localhost', 'jane@example.', 'jane@.com', 'jane@a..b'],
+  ])('has a problem with the e-mail %j', (received) => {
+    for (const path of ['email', 'newEmail'])
+      expect(problemOf(() => parseCommand('identify', { [path]: received }))).toEqual({
+        path,
+        received,
+      });
+  });
 
   it.each([7, true, 'jane@example.com', Symbol('x')])(
     'has a problem with %s in the place of an object',

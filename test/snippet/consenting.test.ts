@@ -58,6 +58,21 @@ describe('pending', () => {
     expect(page.told('dropped')).toEqual(ids.map((id) => [id, 'consent']));
   });
 
+  it('granted in another tab stores what this one held', async () => {
+    const { site, page } = open(PENDING);
+    call(page);
+    site.answer = () => new Response('', { status: 503 });
+    site.open(PENDING).sendx('consent', 'granted');
+    page.hide();
+    page.show();
+    page.crash();
+    site.answer = (request) => receipt(request);
+    site.open(PENDING).sendx('flush');
+    await site.clock.pass(5_000);
+    expect(site.storage.keys()).toEqual(['sendx:identity']);
+    expect(sent(site).slice(-3)).toEqual(['identify', 'a', 'b']);
+  });
+
   it('is bounded too', () => {
     const { page } = open(PENDING);
     for (let n = 0; n < 122; n++) page.sendx('track', { email: EMAIL, addTags: [`${n}`] });
@@ -121,6 +136,28 @@ describe('denied', () => {
     expect(site.storage.keys()).toEqual([]);
     expect(dropped(page)).toContain('consent');
   });
+
+  it.each<readonly [string, () => Response]>([
+    ['answered that the page is misconfigured', () => new Response('', { status: 403 })],
+    ['never answered', () => new Promise<never>(() => {}) as never],
+    ['was away', () => new Response('', { status: 503 })],
+  ])(
+    'in another tab erases what this one remembers, though the proxy %s',
+    async (_what, answer) => {
+      const { site, page } = open();
+      site.answer = answer;
+      call(page);
+      await site.clock.pass(0);
+      site.open().sendx('consent', 'denied');
+      page.sendx('flush');
+      expect(dropped(page)).toEqual(['consent', 'consent', 'consent']);
+      site.answer = (request) => receipt(request);
+      page.sendx('consent', 'granted');
+      await site.clock.pass(60_000);
+      expect(site.requests).toHaveLength(1);
+      expect(site.storage.keys()).toEqual([]);
+    },
+  );
 
   it('is obeyed by later pages', async () => {
     const { site, page } = open();

@@ -274,6 +274,22 @@ describe('the stub', () => {
 });
 
 describe('what a stub of an earlier page stored', () => {
+  it('comes in the order of the pages, whatever their keys', async () => {
+    const site = createSite();
+    const leave = (key: string, at: number, tag: string) => {
+      const calls = [
+        [`${at.toString(36)}-x-0`, at, { 0: 'track', 1: { email: EMAIL, addTags: [tag] } }],
+      ];
+      site.storage.items[`sendx:stub:${key}`] = JSON.stringify({ v: 1, calls });
+    };
+    leave('bb', START - 9_000, 'first');
+    leave('aa', START - 5_000, 'second');
+    leave('cc', START - 1_000, 'third');
+    site.open().sendx('track', { email: EMAIL, addTags: ['now'] });
+    await site.clock.pass(3_000);
+    expect(sent(site)).toEqual(['first', 'second', 'third', 'now']);
+  });
+
   it.each([
     '',
     '{',

@@ -337,6 +337,21 @@ describe('losses', () => {
     expect(site.storage.keys()).toEqual(['sendx:identity']);
   });
 
+  it('are taken off with the first receipt, though part of the batch has to go again', async () => {
+    const { site, page } = await openOffline();
+    track(page, 103);
+    await idle();
+    let later = 1;
+    site.answer = (request) =>
+      receipt(request, () => ({ status: later-- > 0 ? 'later' : 'accepted' }));
+    const before = site.requests.length;
+    await site.clock.pass(120_000);
+    const answered = site.requests.slice(before);
+    expect(answered.length).toBeGreaterThan(2);
+    expect(answered.filter(hasLost).map(({ lost }) => lost)).toEqual([{ expired: 0, evicted: 3 }]);
+    expect(site.storage.keys()).toEqual(['sendx:identity']);
+  });
+
   it('are taken off once where two tabs report them at the same time', async () => {
     const { site, page } = await openOffline();
     track(page, 103);

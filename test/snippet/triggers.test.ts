@@ -223,6 +223,18 @@ describe('readForm', () => {
       expect(read(box + email, 'data-sendx-if="#optin"')).toEqual(expected);
     });
 
+    it('unless one of those that its data-sendx-if names is ticked', () => {
+      const boxes = (second: string) =>
+        `<input type="checkbox" class="ok"><input type="checkbox" class="ok" ${second}>
+        <input name="email" value="j@x.io">`;
+      const form = (selector: string, second: string) =>
+        read(boxes(second), `data-sendx-if="${selector}"`);
+      for (const selector of ['.ok', '#none, .ok', '.ok, #none']) {
+        expect(form(selector, '')).toBeUndefined();
+        expect(form(selector, 'checked')).toEqual({ email: 'j@x.io' });
+      }
+    });
+
     it('where its data-sendx-if is nowhere', () => {
       expect(read('<input name="email" value="j@x.io">', 'data-sendx-if="#gone"')).toBeUndefined();
     });

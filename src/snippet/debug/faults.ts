@@ -26,7 +26,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
 export const COMMANDS = 'identify, track, consent, reset, flush, on, config or form';
 
 const isText = (value: unknown) => /string|number|boolean/.test(typeof value);
-const isAddress = (value: unknown) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(`${value}`.trim());
+const isAddress = (value: unknown) => /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(`${value}`.trim());
 const isDate = (value: unknown) =>
   /^\d{4}-\d\d-\d\d$/.test(`${value}`) && !Number.isNaN(Date.parse(`${value}`));
 
@@ -82,17 +82,20 @@ export function findFaults(name: unknown, payload: unknown): readonly Fault[] {
   const strays = given
     .filter(([path]) => !known.includes(path))
     .map(([path]): Fault => {
-      const meant = known.find((one) => path.length > 2 && bare(one).includes(bare(path)));
+      const stem = bare(path);
+      const meant = stem.length > 2 && known.find((one) => bare(one).includes(stem));
       const expected = `is no property of ${name}${meant ? `: ${meant} is` : ''}`;
       return { path, expected, mild: true, isTypo: !!meant };
     });
   const { addTags, removeTags } = asObject(payload);
-  if (name === 'track' && !faults.length && ![addTags, removeTags].flatMap(readTags)[0])
+  if (name === 'track' && !faults.length && ![addTags, removeTags].flatMap(readTags)[0]) {
+    const meant = strays.find(({ isTypo, path }) => isTypo && /tag/i.test(path));
     faults.push(
-      strays[0]
-        ? { ...strays[0], mild: false }
+      meant
+        ? { ...meant, mild: false }
         : { path: 'addTags', expected: 'must hold at least one tag', received: addTags },
     );
+  }
   return [...faults, ...strays];
 }
 

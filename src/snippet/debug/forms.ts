@@ -57,8 +57,9 @@ function findObstacle(form: HTMLFormElement, controls: readonly Control[]): stri
     )
   )
     return 'Sends nothing: its trap, which no person sees, was filled.';
-  if (sendxIf && !root.querySelector(`${sendxIf}:checked`))
-    return root.querySelector(sendxIf)
+  const switches = sendxIf ? Array.from(root.querySelectorAll(sendxIf)) : [];
+  if (sendxIf && !switches.some((one) => one.matches(':checked')))
+    return switches[0]
       ? `Sends nothing until ${sendxIf} is ticked.`
       : `Sends nothing: data-sendx-if names ${sendxIf}, which is not on the page.`;
   const invalid = controls.find((control) => control.matches(':invalid:not(fieldset)'));

@@ -20,8 +20,9 @@ export function exchange({ port, parts, everyMs = 0, aborts = false }: Exchange)
     if (next < parts.length && socket.writable) socket.write(parts[next++] ?? '');
     else if (aborts) socket.resetAndDestroy();
   };
-  socket.on('data', (bytes) => {
-    text += bytes.toString('latin1');
+  socket.setEncoding('utf8');
+  socket.on('data', (piece) => {
+    text += piece;
   });
   socket.on('error', () => undefined);
   socket.once('connect', () => {
