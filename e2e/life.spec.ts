@@ -73,27 +73,59 @@ test('a hidden page sends what waits for company', async ({ page, pipeline, emai
   expect(await arrivals(2)).toEqual(['identify', 'track last word']);
 });
 
+/** A page that has `/ahead` prerendered. */
+const PRERENDER = `<script type="speculationrules">${JSON.stringify({
+  prerender: [{ urls: ['/ahead'], eagerness: 'immediate' }],
+})}</script>`;
+
+/** The page goes on as soon as the site has a page `/go`. */
+const goTo = (path: string) =>
+  `<script>
+    setInterval(async () => { if ((await fetch('/go')).ok) location = '${path}'; }, 100);
+  </script>`;
+
+/** Says behind the time at which a page sends whatever there is that it was prerendered. */
+const SENTINEL = `<script>
+  setTimeout((was) => fetch('/sentinel?prerendered=' + was), 2500, document.prerendering);
+</script>`;
+
+test('a prerendered page that nobody comes to see says nothing, not even through the page in front', async ({
+  pipeline,
+  email,
+  arrivals,
+}) => {
+  const { pages, install } = pipeline;
+  const call = (tag: string) =>
+    `<script>sendx('track', { email: '${email}', addTags: ['${tag}'] });</script>`;
+  pages.set(
+    '/start',
+    `${PRERENDER}${install.head}<script>sendx('identify', { email: '${email}' })</script>${goTo('/other')}`,
+  );
+  pages.set('/ahead', `${install.head}${call('unseen')}${SENTINEL}`);
+  pages.set('/other', `${install.head}${call('seen')}`);
+  const browser = openBareBrowser(`${pages.origin}/start`);
+  try {
+    await expect
+      .poll(() => pages.visits('/sentinel').map(({ url }) => url), { timeout: 15_000 })
+      .toEqual(['/sentinel?prerendered=true']);
+    pages.set('/go', 'now');
+    expect(await arrivals(2)).toEqual(['identify', 'track seen']);
+    expect(pages.visits('/ahead')).toHaveLength(1);
+  } finally {
+    await browser.close();
+  }
+});
+
 test('a prerendered page sends nothing until it is activated', async ({
   pipeline,
   email,
   arrivals,
 }) => {
   const { pages, install, link } = pipeline;
-  const rules = { prerender: [{ urls: ['/ahead'], eagerness: 'immediate' }] };
-  pages.set(
-    '/start',
-    `<script type="speculationrules">${JSON.stringify(rules)}</script>
-    <script>
-      setInterval(async () => { if ((await fetch('/go')).ok) location = '/ahead'; }, 100);
-    </script>`,
-  );
+  pages.set('/start', `${PRERENDER}${goTo('/ahead')}`);
   pages.set(
     '/ahead',
-    `${install.head}<script>
-      sendx('identify', { email: '${email}' });
-      // The sentinel: behind the time at which a page sends whatever there is.
-      setTimeout((was) => fetch('/sentinel?prerendered=' + was), 2500, document.prerendering);
-    </script>`,
+    `${install.head}<script>sendx('identify', { email: '${email}' });</script>${SENTINEL}`,
   );
   const browser = openBareBrowser(`${pages.origin}/start`);
   try {

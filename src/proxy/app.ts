@@ -48,6 +48,9 @@ export interface AppParts {
   readonly clock?: () => number;
 }
 
+/** Where the stub of a pinned install posts: next to its script, which may be an older one. */
+const PINNED_MESSAGES_PATH = '/:version{\\d[\\w.+-]*}/messages';
+
 const IGNORED_FORWARD =
   'A request carries X-Forwarded-For, which TRUSTED_HOPS=0 ignores. If a proxy of yours added it, RATE_LIMIT_IP counts all visitors as one: set TRUSTED_HOPS to the number of your proxies';
 
@@ -98,21 +101,23 @@ export function createApp(parts: AppParts): Hono {
       return response;
     };
 
-  app.post(MESSAGES_PATH, measured('messages', postMessages));
-  app.options(
-    MESSAGES_PATH,
-    measured('messages', (c) => {
-      const origin = allowedOrigin(c);
-      const headers = corsHeaders(origin);
-      return origin === undefined
-        ? c.json({ error: 'origin_not_allowed' }, 403, headers)
-        : c.body(null, 204, { ...headers, ...preflightHeaders });
-    }),
-  );
-  app.all(
-    MESSAGES_PATH,
-    measured('messages', (c) => methodNotAllowed(c, 'POST, OPTIONS')),
-  );
+  for (const path of [MESSAGES_PATH, PINNED_MESSAGES_PATH]) {
+    app.post(path, measured('messages', postMessages));
+    app.options(
+      path,
+      measured('messages', (c) => {
+        const origin = allowedOrigin(c);
+        const headers = corsHeaders(origin);
+        return origin === undefined
+          ? c.json({ error: 'origin_not_allowed' }, 403, headers)
+          : c.body(null, 204, { ...headers, ...preflightHeaders });
+      }),
+    );
+    app.all(
+      path,
+      measured('messages', (c) => methodNotAllowed(c, 'POST, OPTIONS')),
+    );
+  }
 
   for (const { path, answer } of createScriptRoutes(assets)) {
     app.get(path, measured('script', answer));

@@ -27,8 +27,9 @@ const FIELDS = {
 
 const address = (path: string, received: unknown): string => {
   const text = `${received}`.trim().toLowerCase();
-  // What the proxy will never take must not become who the visitor is: no name without a dot.
-  if (/^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(text)) return text;
+  // What the proxy never takes is not to become who the visitor is: nothing is empty beside a dot,
+  // and a domain has one.
+  if (/^[^\s@.]+(\.[^\s@.]+)*@[^\s@.]+(\.[^\s@.]+)+$/.test(text)) return text;
   throw { path, received } satisfies Problem;
 };
 

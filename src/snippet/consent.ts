@@ -10,7 +10,7 @@ export interface Consent {
   choose(state: ConsentState): void;
 }
 
-/** 400 days in seconds: what browsers allow a cookie at most. */
+/** 400 days in seconds: what browsers allow a cookie at most; Safari keeps a script's for 7. */
 const MAX_AGE_S = 34_560_000;
 
 /**

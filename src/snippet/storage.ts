@@ -18,7 +18,7 @@ export interface Storage {
   keys(): string[];
   /** Whether this page set it; of messages. */
   own(key: string): boolean;
-  /** Stores what so far was in memory alone. */
+  /** Stores, or takes out, what this page remembers, unless another page has written since. */
   keep(): void;
 }
 
@@ -38,8 +38,9 @@ export function createStorage(open: () => globalThis.Storage, allowed: () => boo
       // Only a message's key, `time36-tab-sequence`, holds a dash.
       if (!/-|identity/.test(key)) delete memory[key];
     });
+  const get = (key: string) => attempt(() => open().getItem(PREFIX + key)) || memory[key];
   return {
-    get: (key) => attempt(() => open().getItem(PREFIX + key)) || memory[key],
+    get,
     set(key, value) {
       memory[key] = value;
       store(key);
@@ -56,6 +57,8 @@ export function createStorage(open: () => globalThis.Storage, allowed: () => boo
       return [...new Set([...ours, ...Object.keys(memory)])].sort();
     },
     own: (key) => key in memory,
-    keep: () => Object.keys(memory).forEach(store),
+    keep() {
+      for (const key in memory) if (get(key) === memory[key]) store(key);
+    },
   };
 }

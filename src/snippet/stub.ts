@@ -11,7 +11,8 @@ window.sendx ||
       count = 0,
       tab = Math.random().toString(36).slice(2),
       sendx = ((window as { sendx?: unknown }).sendx = function () {
-        var now = Date.now(),
+        // biome-ignore lint/complexity/useDateNow: pages replace Date.now, some by parts of milliseconds.
+        var now = +new Date(),
           entry: StubEntry = arguments;
         try {
           entry = [
@@ -31,7 +32,7 @@ window.sendx ||
           body = '{"v":1,"calls":[' + calls + ']}';
         if (
           sendx.q[0] &&
-          !/=denied|data-[cg]|"consent"/.test(document.cookie + script.outerHTML + body)
+          !/=denied|(a-|")(gpc|consent)[="]/.test(document.cookie + script.outerHTML + body)
         ) {
           navigator.sendBeacon(script.src.replace('sendx.js', 'messages'), body);
           // Not without end: where the script is blocked nobody ever takes them away. With two

@@ -52,6 +52,7 @@ export function install(
   if (!Array.isArray(early)) return;
 
   const document = window.document as Document & { prerendering?: boolean };
+  const { currentScript } = document;
   const options: Options = readOptions(document);
   const events = createEvents();
   const { on, emit } = events;
@@ -140,10 +141,16 @@ export function install(
     try {
       const { 0: name, 1: payload } = call;
       if (name === 'on') return on(payload as string, original[2]);
+      if (document.prerendering) {
+        // Nobody may ever see this page. Not even stored: the tab in front would send it.
+        const text = JSON.stringify([id, givenAt || now(), call]);
+        window.addEventListener('prerenderingchange', () => handle([text, original]), true);
+        return;
+      }
       wake();
       // Before the stamp, so that what was held comes before this call.
       release(identity.get());
-      const { id: key, at: now } = stamp();
+      const { id: key, at } = stamp();
       id ||= key;
       const { success, failure } = Object(original[1]) as Payload;
       on(`${id}accepted`, success);
@@ -153,7 +160,7 @@ export function install(
       const form = name === 'form' && readForm(original[1] as HTMLFormElement);
       const type = form ? 'identify' : name;
       if (type === 'identify' || type === 'track')
-        return message(type, form || payload || {}, id, key, givenAt || now);
+        return message(type, form || payload || {}, id, key, givenAt || at);
       if (name === 'config') {
         Object.assign(options, payload);
         debug();
@@ -189,12 +196,13 @@ export function install(
    * on each flush looks the visitor's will up: reading a cookie is a third of what a call costs.
    */
   const wake = () => {
-    if (awake) return;
+    if (awake || document.prerendering) return;
     awake = true;
     consented();
     const stubs: string[] = [];
+    // Taken up where it may be stored again at once: a page that has to wait would take it along.
     for (const key of storage.keys())
-      if (!key.indexOf(STUB)) {
+      if (state === 'granted' && !key.indexOf(STUB)) {
         stubs.push(storage.get(key) as string);
         storage.remove(key);
       }
@@ -208,7 +216,9 @@ export function install(
 
   const api: Api = found || ((...call) => dispatch(call));
   const debug = () => {
-    api.debug ||= attempt(() => loadDebug(window, events, { options, store: storage, consent }));
+    api.debug ||= attempt(() =>
+      loadDebug(window, events, currentScript, { options, store: storage, consent }),
+    );
   };
   page.sendx = api;
   api.q = { push: handle };

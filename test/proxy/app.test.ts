@@ -143,6 +143,18 @@ describe('refusals of a request', () => {
     expectCors(response, headers.Origin === undefined ? SITE : undefined);
   });
 
+  test.each(['/v1/messages', '/1.2.3/messages', '/0.9.0-rc.1/messages'])(
+    'posted to %s is taken: a pinned stub posts next to its script',
+    async (path) => {
+      const { app } = await createTestApp();
+      const headers = { Origin: SITE, 'Content-Type': 'text/plain' };
+      const body = JSON.stringify(envelope([track()]));
+      const response = await app.request(path, { method: 'POST', headers, body });
+      expect(response.status).toBe(202);
+      expect(await response.json()).toMatchObject({ results: [{ status: 'accepted' }] });
+    },
+  );
+
   test('without an Origin is answered 403', async () => {
     const { app } = await quiet();
     const init = { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: good };
@@ -229,7 +241,10 @@ describe('CORS', () => {
     ['PUT', '/v1/messages', 405],
     ['DELETE', '/v1/messages', 405],
     ['PATCH', '/v1/messages', 405],
+    ['PUT', '/1.2.3/messages', 405],
     ['POST', '/v1/message', 404],
+    ['POST', '/v2/messages', 404],
+    ['POST', '/1.2.3/4/messages', 404],
     ['GET', '/', 404],
     ['GET', '/livez', 404],
     ['GET', '/readyz', 404],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Message } from '../../src/protocol.ts';
 import { answer, createSite, ENDPOINT, idle, receipt, START, silence } from './site.ts';
 
 const EMAIL = 'jane@example.com';
@@ -6,6 +7,7 @@ const WINDOW_MS = 1000;
 
 const sizes = ({ requests }: ReturnType<typeof createSite>) =>
   requests.map(({ messages }) => messages.length);
+const tagsOf = (message: Message) => ('addTags' in message ? message.addTags : message.type);
 const bytes = (text: string) => Buffer.byteLength(text);
 
 /** A page whose visitor is known and whose first request is answered. */
@@ -239,12 +241,38 @@ describe('where nothing may leave', () => {
     expect(sizes(site)).toEqual([1]);
   });
 
-  it('sends nothing from a prerendered page that is thrown away', async () => {
-    const site = createSite();
-    const page = site.open({ prerendering: true });
-    page.sendx('identify', { email: EMAIL });
-    page.leave();
-    expect(site.requests).toEqual([]);
+  it('sends nothing from a prerendered page that is thrown away, nor from the one in front', async () => {
+    const { site, page } = await openKnown();
+    const ahead = site.open({ prerendering: true });
+    ahead.sendx('track', { addTags: ['unseen'] });
+    ahead.sendx('consent', 'denied');
+    await site.clock.pass(60_000);
+    ahead.crash();
+    page.sendx('track', { addTags: ['seen'] });
+    await site.clock.pass(WINDOW_MS);
+    const messages = site.requests.flatMap((request) => request.messages);
+    expect(messages.map(tagsOf)).toEqual(['identify', ['seen']]);
+  });
+
+  it('sends what a prerendered page said as it was said, and leaves stubs to it until then', async () => {
+    const { site } = await openKnown();
+    const stub = [`${START.toString(36)}-x-0`, START, { 0: 'track', 1: { addTags: ['stub'] } }];
+    site.storage.items['sendx:stub:aa'] = JSON.stringify({ v: 1, calls: [stub] });
+    const ahead = site.open({ prerendering: true });
+    const heard: unknown[] = [];
+    const payload = { addTags: ['a'], success: (event: unknown) => heard.push(event) };
+    const at = site.clock.now();
+    ahead.sendx('track', payload);
+    ahead.sendx('track', { addTags: ['b'] });
+    payload.addTags.push('later');
+    await site.clock.pass(60_000);
+    expect(site.storage.items['sendx:stub:aa']).toBeDefined();
+    ahead.activate();
+    await site.clock.pass(WINDOW_MS);
+    const messages = site.requests.slice(1).flatMap((request) => request.messages);
+    expect(messages.map(tagsOf)).toEqual([['stub'], ['a'], ['b']]);
+    expect(messages.map((message) => message.at)).toEqual([START, at, at]);
+    expect(heard).toMatchObject([{ event: 'accepted' }]);
   });
 });
 

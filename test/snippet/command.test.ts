@@ -74,7 +74,15 @@ describe('parseCommand', () => {
   it.each([
     ...['jane', 'jane@', '@example.com', 'a@b@c.de', 'jane doe@example.com', ' ', 7, {}, [], true],
     // What `type=email` takes, and the proxy does not.
-    ...['jane@localhost', 'jane@example.', 'jane@.com', 'jane@a..b'],
+    ...[
+      'jane@localhost',
+      'jane@example.',
+      'jane@.com',
+      'jane@a..b',
+      'jane.@x.io',
+      '.j@x.io',
+      'j..d@x.io',
+    ],
   ])('has a problem with the e-mail %j', (received) => {
     for (const path of ['email', 'newEmail'])
       expect(problemOf(() => parseCommand('identify', { [path]: received }))).toEqual({

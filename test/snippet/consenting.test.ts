@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createSite, idle, type Page, receipt, type Setup, type Site } from './site.ts';
+import { pasteStub } from './pasteStub.ts';
+import { createSite, idle, type Page, receipt, type Setup, type Site, silence } from './site.ts';
 
 const EMAIL = 'jane@example.com';
 const START_TAGS = ['a', 'b'];
@@ -61,16 +62,53 @@ describe('pending', () => {
   it('granted in another tab stores what this one held', async () => {
     const { site, page } = open(PENDING);
     call(page);
-    site.answer = () => new Response('', { status: 503 });
+    site.answer = silence;
     site.open(PENDING).sendx('consent', 'granted');
-    page.hide();
-    page.show();
+    page.sendx('flush');
     page.crash();
     site.answer = (request) => receipt(request);
-    site.open(PENDING).sendx('flush');
+    const next = site.open(PENDING);
+    next.sendx('flush');
     await site.clock.pass(5_000);
+    const taken = site.requests.filter((request) => request.page === next);
+    expect(sent({ ...site, requests: taken })).toEqual(['identify', 'a', 'b']);
     expect(site.storage.keys()).toEqual(['sendx:identity']);
-    expect(sent(site).slice(-3)).toEqual(['identify', 'a', 'b']);
+  });
+
+  it.each(['reset', 'identify'])(
+    'granted in another tab does not undo what that tab said since: %s',
+    async (word) => {
+      const { site, page } = open(PENDING);
+      page.sendx('identify', { email: EMAIL });
+      page.hide();
+      const other = site.open(PENDING);
+      other.sendx('consent', 'granted');
+      other.sendx('identify', { email: 'new@example.com' });
+      if (word === 'reset') other.sendx('reset');
+      page.show();
+      await idle();
+      other.sendx('track', { addTags: ['c'] });
+      await site.clock.pass(5_000);
+      const tracks = site.requests
+        .flatMap(({ messages }) => messages)
+        .filter(({ type }) => type === 'track');
+      const emails = new Set(tracks.map(({ email }) => email));
+      expect([...emails]).toEqual(word === 'reset' ? [] : ['new@example.com']);
+    },
+  );
+
+  it('leaves what stubs stored to a page that may store', async () => {
+    const site = createSite();
+    const early = site.open({ before: pasteStub, script: false });
+    early.sendx('identify', { email: EMAIL });
+    early.leave();
+    const asking = site.open(PENDING);
+    asking.sendx('track', { addTags: ['a'] });
+    await site.clock.pass(5_000);
+    asking.leave();
+    site.open().sendx('flush');
+    await site.clock.pass(5_000);
+    expect(sent(site)).toEqual(['identify']);
   });
 
   it('is bounded too', () => {

@@ -14,14 +14,18 @@ interface Asked {
 const load = ({ url = 'https://www.example.com/', options = {}, script }: Asked) => {
   const window = new Window({ url });
   const { document } = window;
-  Object.defineProperty(document, 'currentScript', { value: script ?? null });
   const events = createEvents();
   const source = {
     options,
     store: { get: () => undefined, keys: () => [] },
     consent: { state: () => 'granted' },
   };
-  const debug = loadDebug(window as never, events, source as Omit<DebugSource, 'events'>);
+  const debug = loadDebug(
+    window as never,
+    events,
+    (script ?? null) as never,
+    source as Omit<DebugSource, 'events'>,
+  );
   const scripts: Iterable<{ src: string; nonce?: string }> =
     document.head.querySelectorAll('script');
   const loaded = Array.from(scripts, ({ src, nonce }) => [src, nonce]);
@@ -37,6 +41,11 @@ describe('loadDebug', () => {
     expect(loaded).toEqual([]);
   });
 
+  it.each([false, undefined, null])('keeps and loads nothing where debug is %j', (debug) => {
+    const options = { ...ENDPOINT, debug } as Options;
+    expect(load({ options })).toMatchObject({ debug: undefined, loaded: [] });
+  });
+
   it.each<readonly [string, Asked]>([
     ['data-debug', { options: { ...ENDPOINT, debug: '' } }],
     ['?sendx_debug', { options: ENDPOINT, url: 'https://www.example.com/?a=1&sendx_debug' }],
@@ -50,6 +59,14 @@ describe('loadDebug', () => {
       script: { src: 'https://t.example.com/1.2.3/sendx.js', nonce: 'abc' },
     });
     expect(loaded).toEqual([['https://t.example.com/1.2.3/debug.js', 'abc']]);
+  });
+
+  it('loads it next to the endpoint where a bundle has ours in it, with its nonce', () => {
+    const { loaded } = load({
+      options: { ...ENDPOINT, debug: true },
+      script: { src: 'https://www.example.com/js/main.js', nonce: 'abc' },
+    });
+    expect(loaded).toEqual([['https://t.example.com/v1/debug.js', 'abc']]);
   });
 
   it('keeps every event from then on', () => {

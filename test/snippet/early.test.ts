@@ -122,6 +122,16 @@ describe('the stub', () => {
     expect(message?.id).toMatch(/^[0-9a-z]+-[0-9a-z]*-0$/);
   });
 
+  it('saves calls where the visitor granted, and whatever other cookies say', () => {
+    const { site, page } = openEarly();
+    site.jar.cookie = 'sendx_consent=granted';
+    site.jar.cookie = 'cookie-consent=yes';
+    page.sendx('identify', { email: EMAIL, tags: ['consent-given', 'my-gpc'] });
+    page.leave();
+    expect(stubKeys(site)).toHaveLength(1);
+    expect(site.requests).toHaveLength(1);
+  });
+
   it('changes nothing when it is pasted twice, or after the script', async () => {
     const { site, page } = openEarly();
     const { sendx } = page.window;
@@ -216,6 +226,11 @@ describe('the stub', () => {
     ['consent is among the calls', {}, (page) => page.sendx('consent', 'denied')],
     ['consent is configured', {}, (page) => page.sendx('config', { consent: 'pending' })],
     ['Global Privacy Control is respected', { data: { gpc: 'respect' } }, () => {}],
+    [
+      'Global Privacy Control is configured to be respected',
+      {},
+      (page) => page.sendx('config', { gpc: 'respect' }),
+    ],
     ['there is no tag that would tell', { script: 'missing' }, () => {}],
   ])('keeps and sends nothing where %s', (_when, setup, prepare) => {
     const { site, page } = openEarly(setup);

@@ -165,7 +165,9 @@ export function createSite(): Site {
         location: { search: '' },
         ShadowRoot: class {},
         // The stub's; the script is told the time.
-        Date: { now: clock.now },
+        Date: class {
+          valueOf = clock.now;
+        },
         navigator: {
           globalPrivacyControl: setup.gpc,
           sendBeacon: (url: string, body: string) =>

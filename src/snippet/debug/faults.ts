@@ -26,7 +26,8 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
 export const COMMANDS = 'identify, track, consent, reset, flush, on, config or form';
 
 const isText = (value: unknown) => /string|number|boolean/.test(typeof value);
-const isAddress = (value: unknown) => /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(`${value}`.trim());
+const isAddress = (value: unknown) =>
+  /^[^\s@.]+(\.[^\s@.]+)*@[^\s@.]+(\.[^\s@.]+)+$/.test(`${value}`.trim());
 const isDate = (value: unknown) =>
   /^\d{4}-\d\d-\d\d$/.test(`${value}`) && !Number.isNaN(Date.parse(`${value}`));
 
