@@ -1,6 +1,7 @@
 import { openBareBrowser } from './bareBrowser.ts';
 import { findWholeChromium } from './findBrowser.ts';
 import { expect, test } from './fixtures.ts';
+import type { Pages } from './pages.ts';
 
 // The headless shell has no back/forward cache, and Playwright turns it off.
 test.use({
@@ -73,21 +74,39 @@ test('a hidden page sends what waits for company', async ({ page, pipeline, emai
   expect(await arrivals(2)).toEqual(['identify', 'track last word']);
 });
 
-/** A page that has `/ahead` prerendered. */
-const PRERENDER = `<script type="speculationrules">${JSON.stringify({
-  prerender: [{ urls: ['/ahead'], eagerness: 'immediate' }],
-})}</script>`;
+/** A site of a test's own, whose page `start` has `ahead` prerendered, and moves on to `next` when told. */
+function prerender(pages: Pages, name: string, start: string, ahead: string, next = 'ahead') {
+  const at = (path: string) => `/${name}/${path}`;
+  const rules = { prerender: [{ urls: [at('ahead')], eagerness: 'immediate' }] };
+  pages.set(
+    at('start'),
+    `<script type="speculationrules">${JSON.stringify(rules)}</script>${start}<script>
+      setInterval(async () => { if ((await fetch('${at('go')}')).ok) location = '${at(next)}'; }, 100);
+    </script>`,
+  );
+  pages.set(
+    at('ahead'),
+    // The sentinel comes behind the time at which a page sends whatever there is.
+    `${ahead}<script>
+      setTimeout((was) => fetch('${at('sentinel')}?prerendered=' + was), 2500, document.prerendering);
+      document.addEventListener('prerenderingchange', () => {
+        setTimeout(() => fetch('${at('seen')}'), 1500);
+      });
+    </script>`,
+  );
+  const until = (path: string) =>
+    expect.poll(() => pages.visits(at(path)).map(({ url }) => url), { timeout: 15_000 });
+  return {
+    at,
+    browser: openBareBrowser(pages.origin + at('start')),
+    prerendered: () => until('sentinel').toEqual([`${at('sentinel')}?prerendered=true`]),
+    seen: () => until('seen').toHaveLength(1),
+    moveOn: () => pages.set(at('go'), 'now'),
+    visits: () => pages.visits(at('ahead')).length,
+  };
+}
 
-/** The page goes on as soon as the site has a page `/go`. */
-const goTo = (path: string) =>
-  `<script>
-    setInterval(async () => { if ((await fetch('/go')).ok) location = '${path}'; }, 100);
-  </script>`;
-
-/** Says behind the time at which a page sends whatever there is that it was prerendered. */
-const SENTINEL = `<script>
-  setTimeout((was) => fetch('/sentinel?prerendered=' + was), 2500, document.prerendering);
-</script>`;
+const say = (...calls: string[]) => `<script>${calls.join(';')}</script>`;
 
 test('a prerendered page that nobody comes to see says nothing, not even through the page in front', async ({
   pipeline,
@@ -95,24 +114,47 @@ test('a prerendered page that nobody comes to see says nothing, not even through
   arrivals,
 }) => {
   const { pages, install } = pipeline;
-  const call = (tag: string) =>
-    `<script>sendx('track', { email: '${email}', addTags: ['${tag}'] });</script>`;
-  pages.set(
-    '/start',
-    `${PRERENDER}${install.head}<script>sendx('identify', { email: '${email}' })</script>${goTo('/other')}`,
+  const call = (tag: string) => say(`sendx('track', { email: '${email}', addTags: ['${tag}'] })`);
+  const site = prerender(
+    pages,
+    email,
+    install.head + say(`sendx('identify', { email: '${email}' })`),
+    install.head + call('unseen'),
+    'other',
   );
-  pages.set('/ahead', `${install.head}${call('unseen')}${SENTINEL}`);
-  pages.set('/other', `${install.head}${call('seen')}`);
-  const browser = openBareBrowser(`${pages.origin}/start`);
+  pages.set(site.at('other'), install.head + call('seen'));
   try {
-    await expect
-      .poll(() => pages.visits('/sentinel').map(({ url }) => url), { timeout: 15_000 })
-      .toEqual(['/sentinel?prerendered=true']);
-    pages.set('/go', 'now');
+    await site.prerendered();
+    site.moveOn();
     expect(await arrivals(2)).toEqual(['identify', 'track seen']);
-    expect(pages.visits('/ahead')).toHaveLength(1);
+    expect(site.visits()).toBe(1);
   } finally {
-    await browser.close();
+    await site.browser.close();
+  }
+});
+
+test('a prerendered page that denied consent after its calls sends none of them when it is activated', async ({
+  pipeline,
+  email,
+}) => {
+  const { pages, install, link } = pipeline;
+  const identify = `sendx('identify', { email: '${email}' })`;
+  const site = prerender(
+    pages,
+    email,
+    '',
+    install.head + say(identify, "sendx('consent', 'denied')"),
+  );
+  const before = link.passages().length;
+  try {
+    await site.prerendered();
+    site.moveOn();
+    await site.seen();
+    expect(site.visits()).toBe(1);
+    expect(link.passages().slice(before)).toEqual([]);
+    expect(pipeline.received(email)).toEqual([]);
+  } finally {
+    await site.browser.close();
   }
 });
 
@@ -122,21 +164,16 @@ test('a prerendered page sends nothing until it is activated', async ({
   arrivals,
 }) => {
   const { pages, install, link } = pipeline;
-  pages.set('/start', `${PRERENDER}${goTo('/ahead')}`);
-  pages.set(
-    '/ahead',
-    `${install.head}<script>sendx('identify', { email: '${email}' });</script>${SENTINEL}`,
-  );
-  const browser = openBareBrowser(`${pages.origin}/start`);
+  const identify = `sendx('identify', { email: '${email}' })`;
+  const site = prerender(pages, email, '', install.head + say(identify));
+  const before = link.passages().length;
   try {
-    await expect
-      .poll(() => pages.visits('/sentinel').map(({ url }) => url), { timeout: 15_000 })
-      .toEqual(['/sentinel?prerendered=true']);
-    expect(link.passages()).toEqual([]);
-    pages.set('/go', 'now');
+    await site.prerendered();
+    expect(link.passages().slice(before)).toEqual([]);
+    site.moveOn();
     expect(await arrivals(1)).toEqual(['identify']);
-    expect(pages.visits('/ahead')).toHaveLength(1);
+    expect(site.visits()).toBe(1);
   } finally {
-    await browser.close();
+    await site.browser.close();
   }
 });

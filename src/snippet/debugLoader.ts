@@ -17,7 +17,7 @@ export interface DebugSource {
  * link leads to as well: keeps events from now on and loads the panel, a script next to ours, or next
  * to the endpoint where ours is inline or in a bundle.
  *
- * @param ours - The script that installed: later on another one runs, or none.
+ * @param ours - The script that installed: later on another one runs, or none. `null` in a bundle.
  * @returns `undefined` where nobody asks.
  */
 export function loadDebug(
@@ -35,7 +35,7 @@ export function loadDebug(
   const { src, nonce = '' } = (ours || {}) as HTMLScriptElement;
   const script = document.createElement('script');
   script.nonce = nonce;
-  script.src = new URL('debug.js', /sendx\.js/.test(src) ? src : options.endpoint) as never;
+  script.src = new URL('debug.js', src || options.endpoint) as never;
   document.head.append(script);
   const events: SendxEvent[] = [];
   on('*', (event: SendxEvent) => events.push(event));

@@ -14,12 +14,13 @@ export interface Options {
 }
 
 /**
- * Reads the `data-*` attributes of our script tag. `currentScript` is `null` in a module and where
- * a tag manager evaluates the code; then the tag is looked for.
+ * Reads the `data-*` attributes of our script tag.
+ *
+ * @param ours - The script that runs. `null` in a module and where a tag manager evaluates the code;
+ *   then the tag is looked for.
  */
-export function readOptions(document: Document): Options {
-  const script = (document.currentScript ||
-    document.querySelector('[src*="/sendx.js"],script[data-endpoint]')) as
+export function readOptions(document: Document, ours: HTMLOrSVGScriptElement | null): Options {
+  const script = (ours || document.querySelector('[src*="/sendx.js"],script[data-endpoint]')) as
     | HTMLScriptElement
     | undefined;
   const src = script?.src;

@@ -1,15 +1,16 @@
 /**
  * The few bytes pasted inline, before the script: `window.sendx` buffers calls, each frozen as JSON
  * at its time. Where the page leaves before the script came, the buffer is stored for the next page
- * and beaconed, unless consent is anything but plainly granted: then only the script may decide.
+ * and beaconed, unless consent is anything but plainly granted, or a banner holds the script back as
+ * text/plain: then only the script may decide.
  *
  * ES5 by hand, since tag managers refuse anything newer in inline code.
  */
 window.sendx ||
   (function () {
-    var calls: string[] = [],
-      count = 0,
-      tab = Math.random().toString(36).slice(2),
+    var count = 0,
+      tab = (1e9 * Math.random()) | 0,
+      calls: string[] = [],
       sendx = ((window as { sendx?: unknown }).sendx = function () {
         // biome-ignore lint/complexity/useDateNow: pages replace Date.now, some by parts of milliseconds.
         var now = +new Date(),
@@ -24,20 +25,20 @@ window.sendx ||
         } catch (_) {}
         sendx.q.push(entry);
       } as Stub);
-    sendx.v = 1;
     sendx.q = [];
+    sendx.v = 1;
     addEventListener('pagehide', function () {
       try {
         var script = document.querySelector('[src*="sendx.js"]') as HTMLScriptElement,
           body = '{"v":1,"calls":[' + calls + ']}';
         if (
           sendx.q[0] &&
-          !/=denied|(a-|")(gpc|consent)[="]/.test(document.cookie + script.outerHTML + body)
+          !/=denie|xt\/pl|(a-|")(gpc|consent)[="]/.test(document.cookie + script.outerHTML + body)
         ) {
           navigator.sendBeacon(script.src.replace('sendx.js', 'messages'), body);
-          // Not without end: where the script is blocked nobody ever takes them away. With two
-          // characters one page in 1,296 writes over an earlier one.
-          localStorage['sendx:stub:' + tab[0] + tab[1]] = body;
+          // Not without end: where the script is blocked nobody ever takes them away. One page in
+          // 900 writes over an earlier one.
+          localStorage['sendx:stub:' + (tab % 900)] = body;
         }
       } catch (_) {}
     });

@@ -39,11 +39,13 @@ const STUB = 'stub:';
  * @param window - The page's.
  * @param now - Milliseconds since the epoch.
  * @param random - In [0, 1).
+ * @param ours - The script that runs now; `null` in a bundle, whose script is somebody else's.
  */
 export function install(
   window: Window & typeof globalThis,
   now: () => number = Date.now,
   random: () => number = Math.random,
+  ours = window.document.currentScript,
 ): void {
   const page = window as unknown as { sendx?: Api; _scq?: unknown };
   const found = typeof page.sendx === 'function' ? page.sendx : undefined;
@@ -52,8 +54,7 @@ export function install(
   if (!Array.isArray(early)) return;
 
   const document = window.document as Document & { prerendering?: boolean };
-  const { currentScript } = document;
-  const options: Options = readOptions(document);
+  const options: Options = readOptions(document, ours);
   const events = createEvents();
   const { on, emit } = events;
   const drop = (id: string | undefined, reason: DropReason, detail?: unknown) =>
@@ -88,7 +89,7 @@ export function install(
     outbox,
     storage,
     transport: createTransport(window as Network, () => options.endpoint as string, now),
-    open: () => consented() && !!options.endpoint && !document.prerendering,
+    open: () => !document.prerendering && consented() && !!options.endpoint,
     emit,
     // Signed for nobody, a new address is none: the visitor is who they were.
     refused({ traits, email, signature }) {
@@ -132,20 +133,25 @@ export function install(
     batcher.schedule(type === 'identify');
   };
 
+  /** What a prerendered page puts off until somebody looks at it. */
+  const ahead: (() => unknown)[] = [];
+  // One listener for all: between two the browser runs what the first one queued.
+  window.addEventListener('prerenderingchange', () => ahead.forEach(attempt), true);
+
   /**
    * @param call - `[name, payload, …]`.
    * @param original - Has the functions that a copy by JSON lost.
    */
-  const dispatch = (call: Call, original = call, givenId?: string, givenAt?: number) => {
+  const dispatch = (call: Call, original = call, givenId?: string, givenAt?: number): unknown => {
     let id = givenId;
     try {
       const { 0: name, 1: payload } = call;
       if (name === 'on') return on(payload as string, original[2]);
       if (document.prerendering) {
         // Nobody may ever see this page. Not even stored: the tab in front would send it.
-        const text = JSON.stringify([id, givenAt || now(), call]);
-        window.addEventListener('prerenderingchange', () => handle([text, original]), true);
-        return;
+        const text = attempt(() => encode(call));
+        const at = givenAt || Math.floor(now());
+        return ahead.push(() => dispatch((decode(text) || call) as Call, original, id, at));
       }
       wake();
       // Before the stamp, so that what was held comes before this call.
@@ -214,10 +220,14 @@ export function install(
       });
   };
 
-  const api: Api = found || ((...call) => dispatch(call));
+  const api: Api =
+    found ||
+    ((...call) => {
+      dispatch(call);
+    });
   const debug = () => {
     api.debug ||= attempt(() =>
-      loadDebug(window, events, currentScript, { options, store: storage, consent }),
+      loadDebug(window, events, ours, { options, store: storage, consent }),
     );
   };
   page.sendx = api;
@@ -225,6 +235,12 @@ export function install(
   debug();
   early.forEach(handle);
   attempt(() => adoptScq(page, (call) => dispatch(call)));
+  const settled = (): unknown => {
+    if (document.prerendering) return ahead.push(settled);
+    wake();
+    release(identity.get());
+    batcher.flush();
+  };
   watchTriggers(window, (...call) => dispatch(call));
   watchPage(window, {
     leave() {
@@ -234,10 +250,6 @@ export function install(
     resume(cached) {
       if (awake) batcher.resume(cached);
     },
-    settled() {
-      wake();
-      release(identity.get());
-      batcher.flush();
-    },
+    settled,
   });
 }

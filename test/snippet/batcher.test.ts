@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../src/protocol.ts';
+import { install } from '../../src/snippet/tracker.ts';
 import { answer, createSite, ENDPOINT, idle, receipt, START, silence } from './site.ts';
 
 const EMAIL = 'jane@example.com';
@@ -252,6 +253,52 @@ describe('where nothing may leave', () => {
     await site.clock.pass(WINDOW_MS);
     const messages = site.requests.flatMap((request) => request.messages);
     expect(messages.map(tagsOf)).toEqual(['identify', ['seen']]);
+  });
+
+  it('settles what earlier pages left once a prerendered page that says nothing is activated', async () => {
+    const { site, page } = await openKnown();
+    site.answer = silence;
+    page.sendx('track', { addTags: ['left'] });
+    page.crash();
+    site.answer = (request) => receipt(request);
+    const ahead = site.open({ prerendering: true });
+    await site.clock.pass(60_000);
+    expect(sizes(site)).toEqual([1]);
+    ahead.activate();
+    await idle();
+    expect(sizes(site)).toEqual([1, 1]);
+    expect(site.storage.keys()).toEqual(['sendx:identity']);
+  });
+
+  it('touches nothing from a prerendered page, whatever consent holds there', async () => {
+    const { site } = await openKnown();
+    site.open({ prerendering: true, data: { consent: 'denied' } }).sendx('flush');
+    await site.clock.pass(60_000);
+    expect(site.storage.keys()).toEqual(['sendx:identity']);
+  });
+
+  it('sends what a prerendered page said although its clock, its arrays and its objects are odd', async () => {
+    const { site } = await openKnown();
+    const prototype = Array.prototype as { toJSON?: unknown };
+    const ahead = site.open({ prerendering: true, script: false });
+    const model: Record<string, unknown> = { addTags: ['a', 'b'] };
+    try {
+      prototype.toJSON = function (this: unknown[]) {
+        return `[${this.map((one) => JSON.stringify(one)).join(', ')}]`;
+      };
+      site.clock.as(ahead, () => install(ahead.window, () => site.clock.now() + 0.25));
+      ahead.sendx('track', model);
+    } finally {
+      delete prototype.toJSON;
+    }
+    model.self = model;
+    ahead.sendx('track', model);
+    ahead.activate();
+    await site.clock.pass(WINDOW_MS);
+    const messages = site.requests.slice(1).flatMap((request) => request.messages);
+    // The proxy reads the text of an array as an array.
+    expect(messages.map(tagsOf)).toEqual(['["a", "b"]', ['a', 'b']]);
+    for (const { at } of messages) expect(at).toBe(Math.floor(at));
   });
 
   it('sends what a prerendered page said as it was said, and leaves stubs to it until then', async () => {

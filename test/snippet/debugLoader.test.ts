@@ -61,14 +61,6 @@ describe('loadDebug', () => {
     expect(loaded).toEqual([['https://t.example.com/1.2.3/debug.js', 'abc']]);
   });
 
-  it('loads it next to the endpoint where a bundle has ours in it, with its nonce', () => {
-    const { loaded } = load({
-      options: { ...ENDPOINT, debug: true },
-      script: { src: 'https://www.example.com/js/main.js', nonce: 'abc' },
-    });
-    expect(loaded).toEqual([['https://t.example.com/v1/debug.js', 'abc']]);
-  });
-
   it('keeps every event from then on', () => {
     const { debug, emit } = load({ options: { ...ENDPOINT, debug: '' } });
     emit('stored', 'm1');

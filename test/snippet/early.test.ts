@@ -231,6 +231,7 @@ describe('the stub', () => {
       {},
       (page) => page.sendx('config', { gpc: 'respect' }),
     ],
+    ['a banner holds the script back', { type: 'text/plain' }, () => {}],
     ['there is no tag that would tell', { script: 'missing' }, () => {}],
   ])('keeps and sends nothing where %s', (_when, setup, prepare) => {
     const { site, page } = openEarly(setup);

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { createSite, idle, type Page } from './site.ts';
+import { createSite, ENDPOINT, idle, type Page } from './site.ts';
 
 const EMAIL = 'jane@example.com';
 
@@ -32,6 +32,21 @@ it('installs window.sendx once, and calls it', async () => {
   expect(site.requests.map(({ messages }) => messages.map(({ type }) => type))).toEqual([
     ['identify', 'track'],
   ]);
+});
+
+it('takes no script of the page for its own: a bundle knows no endpoint, and no panel beside it', async () => {
+  const site = createSite();
+  const page = site.open({ script: 'missing' });
+  const { document } = page.window;
+  const bundled = { src: 'https://www.example.com/js/main.js', dataset: { consent: 'denied' } };
+  Object.assign(document, { currentScript: bundled, referrer: '?sendx_debug' });
+  const { sendx } = await bundle(page);
+  sendx('identify', { email: EMAIL });
+  await site.clock.pass(1_000);
+  expect(site.requests).toEqual([]);
+  sendx('config', { endpoint: ENDPOINT });
+  await site.clock.pass(1_000);
+  expect(site.requests.map(({ url }) => url)).toEqual([ENDPOINT]);
 });
 
 it('shares a page with the script', async () => {

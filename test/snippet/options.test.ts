@@ -6,10 +6,8 @@ import { readOptions } from '../../src/snippet/options.ts';
 const options = (html: string, current?: string) => {
   const { document } = new Window({ url: 'https://www.example.com/pricing/' });
   document.body.innerHTML = html;
-  Object.defineProperty(document, 'currentScript', {
-    value: current ? document.querySelector(current) : null,
-  });
-  return readOptions(document as unknown as Document);
+  const ours = current ? document.querySelector(current) : null;
+  return readOptions(document as unknown as Document, ours as unknown as HTMLScriptElement);
 };
 
 const TAG = '<script src="https://t.example.com/v1/sendx.js"></script>';

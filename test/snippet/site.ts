@@ -55,6 +55,8 @@ export interface Setup {
   readonly before?: (window: Page['window']) => void;
   /** `false`: the script never comes; `missing`: its tag is not there either. */
   readonly script?: false | 'missing';
+  /** Of the script's tag. */
+  readonly type?: string;
   readonly prerendering?: boolean;
   /** Whether Global Privacy Control is on. */
   readonly gpc?: boolean;
@@ -146,7 +148,7 @@ export function createSite(): Site {
       const script = {
         src: SCRIPT,
         dataset,
-        outerHTML: `<script async src="${SCRIPT}"${attributes.join('')}></script>`,
+        outerHTML: `<script${setup.type ? ` type="${setup.type}"` : ''} async src="${SCRIPT}"${attributes.join('')}></script>`,
       };
       const document = {
         currentScript: script,
