@@ -28,7 +28,8 @@ export function loadDebug(
 ): DebugSource | undefined {
   const { options } = source;
   if (
-    (options.debug ?? false) === false &&
+    // false, null and undefined, which templates write into attributes as words.
+    /^[fnu]/.test(options.debug as string) &&
     !/sendx_debug/.test(location.search + document.referrer)
   )
     return undefined;

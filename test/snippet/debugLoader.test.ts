@@ -41,13 +41,18 @@ describe('loadDebug', () => {
     expect(loaded).toEqual([]);
   });
 
-  it.each([false, undefined, null])('keeps and loads nothing where debug is %j', (debug) => {
-    const options = { ...ENDPOINT, debug } as Options;
-    expect(load({ options })).toMatchObject({ debug: undefined, loaded: [] });
-  });
+  it.each([false, undefined, null, 'false'])(
+    'keeps and loads nothing where debug is %j',
+    (debug) => {
+      const options = { ...ENDPOINT, debug } as Options;
+      expect(load({ options })).toMatchObject({ debug: undefined, loaded: [] });
+    },
+  );
 
   it.each<readonly [string, Asked]>([
     ['data-debug', { options: { ...ENDPOINT, debug: '' } }],
+    ['data-debug="true"', { options: { ...ENDPOINT, debug: 'true' } }],
+    ['config', { options: { ...ENDPOINT, debug: true } }],
     ['?sendx_debug', { options: ENDPOINT, url: 'https://www.example.com/?a=1&sendx_debug' }],
   ])('loads the panel where %s asks, next to the endpoint', (_who, asked) => {
     expect(load(asked).loaded).toEqual([['https://t.example.com/v1/debug.js', '']]);
