@@ -1,5 +1,6 @@
 import { createOriginPolicy } from '../http/origin.ts';
 import type { InstallFacts } from './installFacts.ts';
+import { judgeNames, type NameFacts } from './judgeNames.ts';
 import { type Finding, judgeTag, type TagFacts } from './judgeTag.ts';
 import { findScripts, type PageScript, parseAttributes } from './pageScripts.ts';
 
@@ -10,10 +11,10 @@ export interface PageSource {
   readonly site?: string;
 }
 
-type Facts = Pick<InstallFacts, 'stub' | 'allowedOrigins'> & TagFacts;
+type Facts = Pick<InstallFacts, 'stub' | 'allowedOrigins'> & TagFacts & NameFacts;
 
 /**
- * Says whether a page has the stub, the tag, and an origin that may call.
+ * Says whether a page has the stub, the tag, an origin that may call, and names that are allowed.
  *
  * @param proxy - the public address, without a slash at the end.
  */
@@ -30,6 +31,7 @@ export function inspectPage(page: PageSource, facts: Facts, proxy: string): read
     judgeStub(page.html, scripts[stubAt], facts.stub, tagAt !== -1 && tagAt < stubAt),
     judgeTag(tags, facts, proxy),
     judgeOrigin(page, facts.allowedOrigins),
+    ...judgeNames(page.html, facts),
   ];
 }
 

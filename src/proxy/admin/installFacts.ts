@@ -8,6 +8,9 @@ export interface InstallFacts {
   /** Origin and path before `/v1`, without a slash at the end; `undefined` where nobody knows. */
   readonly publicUrl: string | undefined;
   readonly allowedOrigins: readonly string[];
+  readonly allowedTags: readonly string[];
+  readonly protectedTags: readonly string[];
+  readonly allowedFields: readonly string[];
   /** What is pasted inline. */
   readonly stub: string;
   /** The stub as a source expression of a content security policy. */
@@ -19,11 +22,12 @@ export interface InstallFacts {
 }
 
 type AddressSettings = Pick<Settings, 'publicUrl' | 'allowedOrigins' | 'port'>;
+type NameSettings = Pick<Settings, 'allowedTags' | 'protectedTags' | 'allowedFields'>;
 
 /** Reads the facts from build and settings; a build without stub or script has empty texts. */
 export async function readInstallFacts(
   assets: Assets,
-  settings: AddressSettings,
+  settings: AddressSettings & NameSettings,
 ): Promise<InstallFacts> {
   const stub = textOf(assets.files.get('stub.js'));
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(stub));
@@ -31,6 +35,9 @@ export async function readInstallFacts(
     version: assets.version,
     publicUrl: settings.publicUrl?.replace(/\/+$/, '') ?? ownAddress(settings),
     allowedOrigins: settings.allowedOrigins,
+    allowedTags: settings.allowedTags,
+    protectedTags: settings.protectedTags,
+    allowedFields: settings.allowedFields,
     stub,
     stubHash: `'sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}'`,
     loader: textOf(assets.files.get('loader.js')),

@@ -3,7 +3,7 @@ import type { PageScript } from './pageScripts.ts';
 
 /** One answer about the page, in words for who pasted it. */
 export interface Finding {
-  readonly about: 'stub' | 'tag' | 'origin';
+  readonly about: 'stub' | 'tag' | 'origin' | 'names';
   readonly state: 'good' | 'doubtful' | 'wrong';
   readonly text: string;
 }

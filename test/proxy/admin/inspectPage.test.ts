@@ -116,6 +116,39 @@ describe('the check of a page', () => {
     expect(inspectPage({ html, site }, FACTS, PROXY)[2]?.state).toBe(state);
   });
 
+  test.each([
+    ['nothing', '<form data-sendx="identify"><input data-sendx-field="firstName"></form>', []],
+    ['names in a comment', '<!-- <form data-sendx-tags="vip"> --><!-- <a data-sendx-tags=x>', []],
+    [
+      'what is allowed',
+      `<form data-sendx-tags="newsletter, Viewed-Pricing ,"><input data-sendx-field='customFields.plan'>`,
+      ['good All tags and fields that its forms and links name are allowed.'],
+    ],
+    [
+      'tags that are not',
+      `<a DATA-SENDX-ADD-TAGS=vip data-sendx-remove-tags='a&amp;b, newsletter'><input data-sendx-tag-when-checked="vip">`,
+      [
+        'wrong The tag “vip” is not in ALLOWED_TAGS: a form or link that names it is refused whole.',
+        'wrong The tag “a&b” is not in ALLOWED_TAGS: a form or link that names it is refused whole.',
+      ],
+    ],
+    [
+      'a protected tag',
+      '<form data-sendx-tags="plan-pro">',
+      ['doubtful The tag “plan-pro” is in PROTECTED_TAGS: it takes a signature.'],
+    ],
+    [
+      'a field that is not',
+      '<!-- x --><select data-sendx-field="customFields.Points">',
+      [
+        'wrong The custom field “Points” is not in ALLOWED_FIELDS: a form or link that names it is refused whole.',
+      ],
+    ],
+  ])('of %s among its attributes', (_, html, expected) => {
+    const names = inspectPage({ html, site: SITE }, FACTS, PROXY).slice(3);
+    expect(names.map(({ state, text }) => `${state} ${text}`)).toEqual(expected);
+  });
+
   test('reads attributes in every way that HTML writes them', () => {
     const [script] = findScripts(`<script a="1>0" b='2' C=3 d src="/x?a&amp;b">text</script >`);
     expect(Object.fromEntries(script?.attributes ?? [])).toEqual({
@@ -135,6 +168,8 @@ describe('the check of a page', () => {
       '<!--'.repeat(50_000),
       '<script a="'.repeat(50_000),
       '<link '.repeat(50_000),
+      ' data-sendx-tags="'.repeat(50_000),
+      ' data-sendx-tags='.repeat(50_000),
       `<script>${'"'.repeat(50_000)}</script>`,
     ])
       inspectPage({ html }, FACTS, PROXY);

@@ -1,0 +1,63 @@
+import { createAllowList } from '../policy/allowList.ts';
+import type { InstallFacts } from './installFacts.ts';
+import type { Finding } from './judgeTag.ts';
+
+/** What the names on a page are compared with. */
+export type NameFacts = Pick<InstallFacts, 'allowedTags' | 'protectedTags' | 'allowedFields'>;
+
+/** Attributes of forms, their controls and links that name tags and custom fields. */
+const NAMING =
+  /\sdata-sendx-(tags|add-tags|remove-tags|tag-when-checked|field)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))/gi;
+
+const CUSTOM = 'customFields.';
+
+/**
+ * Judges the tags and custom fields that a page's attributes name: the proxy refuses a call whole
+ * for one that is not on its lists. What scripts say is not read.
+ *
+ * @returns none where the page names none.
+ */
+export function judgeNames(html: string, facts: NameFacts): readonly Finding[] {
+  const about = 'names';
+  const { tags, fields } = namesIn(withoutComments(html));
+  const allowedTags = createAllowList(facts.allowedTags);
+  const protectedTags = createAllowList(facts.protectedTags);
+  const allowedFields = createAllowList(facts.allowedFields);
+  const findings: Finding[] = [];
+  for (const tag of tags) {
+    const text = `The tag “${tag}” is in PROTECTED_TAGS: it takes a signature.`;
+    if (protectedTags.find(tag) !== undefined) findings.push({ about, state: 'doubtful', text });
+    else if (allowedTags.find(tag) === undefined)
+      findings.push(refused(`The tag “${tag}” is not in ALLOWED_TAGS`));
+  }
+  for (const field of fields)
+    if (allowedFields.find(field) === undefined)
+      findings.push(refused(`The custom field “${field}” is not in ALLOWED_FIELDS`));
+  if (findings.length > 0 || tags.size + fields.size === 0) return findings;
+  const text = 'All tags and fields that its forms and links name are allowed.';
+  return [{ about, state: 'good', text }];
+}
+
+const refused = (fault: string): Finding => ({
+  about: 'names',
+  state: 'wrong',
+  text: `${fault}: a form or link that names it is refused whole.`,
+});
+
+function namesIn(html: string) {
+  const tags = new Set<string>();
+  const fields = new Set<string>();
+  for (const [, kind, double, single, bare] of html.matchAll(NAMING)) {
+    const value = (double ?? single ?? bare ?? '').replaceAll('&amp;', '&');
+    if (kind?.toLowerCase() !== 'field') {
+      for (const tag of value.split(',')) if (tag.trim() !== '') tags.add(tag.trim());
+    } else if (value.startsWith(CUSTOM)) fields.add(value.slice(CUSTOM.length));
+  }
+  return { tags, fields };
+}
+
+/** Each character is looked at once, however many comments are never closed. */
+function withoutComments(html: string): string {
+  const [first = '', ...rest] = html.split('<!--');
+  return first + rest.map((piece) => piece.split('-->').slice(1).join('')).join('');
+}
