@@ -27,7 +27,7 @@ const BODY = `<a class="skip" href="#main">Skip to content</a>
   </section>
   <div class="recipes" id="recipes"></div>
   <section class="panel" aria-labelledby="check-title">
-    <h2 id="check-title">Check my page</h2>
+    <h2 id="check-title" tabindex="-1">Check my page</h2>
     <p class="lead">Paste the source of a page as the browser gets it. It goes to this proxy and nowhere else.</p>
     <label for="site">Address of the page</label>
     <input id="site" type="url" placeholder="https://www.example.com/" autocomplete="off" spellcheck="false">

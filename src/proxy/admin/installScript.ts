@@ -80,7 +80,7 @@ export function startInstallPage({ dom, writeRecipes, copy }: InstallPageParts):
     byId('origins').textContent = facts.allowedOrigins.join(', ');
     byId('placeholder-note').hidden = proxyOf() !== PLACEHOLDER;
     byId('contents').replaceChildren(
-      ...recipes.map(({ id, title }) => {
+      ...[...recipes, { id: 'check-title', title: 'Check my page' }].map(({ id, title }) => {
         const link = make('a', '', title);
         link.setAttribute('href', `#${id}`);
         return make('li', '', link);
@@ -114,7 +114,10 @@ export function startInstallPage({ dom, writeRecipes, copy }: InstallPageParts):
     const { findings } = (await answer.json()) as { readonly findings: readonly Finding[] };
     byId('findings').replaceChildren(...findings.map(findingRow));
     const bad = findings.filter(({ state }) => state !== 'good').length;
-    announce(bad === 0 ? 'Everything is in place.' : `${bad} of ${findings.length} need a look.`);
+    const need = bad === 1 ? 'needs' : 'need';
+    announce(
+      bad === 0 ? 'Everything is in place.' : `${bad} of ${findings.length} ${need} a look.`,
+    );
   }
 
   address.addEventListener('input', render);

@@ -109,7 +109,7 @@ pre { margin-top: 6px; padding: 10px 12px; background: var(--ground); border: 1p
 .findings > li { display: flex; gap: 12px; align-items: baseline; overflow-wrap: anywhere; }
 .findings .badge { flex: none; width: 84px; text-align: center; }
 .findings strong::first-letter { text-transform: uppercase; }
-.toast { position: fixed; right: 16px; bottom: 16px; max-width: calc(100vw - 32px); padding: 10px 16px; border-radius: 10px; background: var(--text); color: var(--panel); font-size: 14px; }
+.toast { position: fixed; left: 16px; bottom: 16px; pointer-events: none; max-width: calc(100vw - 32px); padding: 10px 16px; border-radius: 10px; background: var(--text); color: var(--panel); font-size: 14px; }
 .toast:empty { padding: 0; }
 .single { max-width: 900px; margin: 0 auto; }
 footer { margin-top: 18px; color: var(--muted); font-size: 13px; }
