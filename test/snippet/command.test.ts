@@ -65,6 +65,7 @@ describe('parseCommand', () => {
     [' Jane@Example.COM ', 'jane@example.com'],
     ['jane+tag@sub.example.com', 'jane+tag@sub.example.com'],
     ["o'hara@example.ie", "o'hara@example.ie"],
+    ['jane.m.doe@mail.example.co.uk', 'jane.m.doe@mail.example.co.uk'],
     ['žofie@příklad.cz', 'žofie@příklad.cz'],
   ])('reads %j as an e-mail', (given, email) => {
     expect(parse('track', { email: given })).toEqual({ email });
@@ -79,6 +80,9 @@ describe('parseCommand', () => {
       'jane@example.',
       'jane@.com',
       'jane@a..b',
+      'jane@x.io doe',
+      'jane@x.io@y.io',
+      'j. @x.io',
       'jane.@x.io',
       '.j@x.io',
       'j..d@x.io',
