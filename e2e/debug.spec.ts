@@ -26,10 +26,9 @@ test('config opens it too: with debug, or with the endpoint that an inline scrip
   debug,
   pipeline,
 }) => {
-  const { url } = pipeline.link;
-  const inline = readFileSync(new URL('../dist/sendx.js', import.meta.url), 'utf8');
-  const panel = await debug(say(`sendx('config', { endpoint: '${url}/v1/messages' })`), {
-    head: `<script>${inline}</script>`,
+  const { install, link } = pipeline;
+  const panel = await debug(say(`sendx('config', { endpoint: '${link.url}/v1/messages' })`), {
+    head: `<script>${install.inline}</script>`,
   });
   await expect(panel).toContainText('takes messages from this site');
   const again = await debug(say("sendx('config', { debug: true })"), { query: '' });

@@ -1,4 +1,5 @@
 import { openBareBrowser } from './bareBrowser.ts';
+import { say } from './debugFixtures.ts';
 import { findWholeChromium } from './findBrowser.ts';
 import { expect, test } from './fixtures.ts';
 import type { Pages } from './pages.ts';
@@ -105,8 +106,6 @@ function prerender(pages: Pages, name: string, start: string, ahead: string, nex
     visits: () => pages.visits(at('ahead')).length,
   };
 }
-
-const say = (...calls: string[]) => `<script>${calls.join(';')}</script>`;
 
 test('a prerendered page that nobody comes to see says nothing, not even through the page in front', async ({
   pipeline,

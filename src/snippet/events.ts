@@ -15,7 +15,10 @@ export type DropReason =
   | 'evicted'
   /** Held without a contact when the page called reset. */
   | 'reset'
-  /** The proxy understands no such request (413 of a single message, or any 4xx but 401, 403, 404, 408, 425 and 429). */
+  /**
+   * The proxy understands no such request (413 of a single message, or any 4xx but 401, 403, 404,
+   * 408, 425 and 429).
+   */
   | 'rejected';
 
 /** Why nothing arrives at present; what is stored stays stored. */

@@ -15,7 +15,7 @@ export function createStamper(now: () => number, random: () => number): () => St
   let last = 0;
   let sequence = 0;
   return () => {
-    const at = Math.floor(now());
+    const at = now();
     last = Math.max(last + 1, at);
     return { id: `${last.toString(36)}-${tab}-${sequence++}`, at };
   };

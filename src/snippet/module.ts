@@ -1,7 +1,7 @@
 import type { Sendx } from './sendx.ts';
 import { install } from './tracker.ts';
 
-if (typeof window !== 'undefined') install(window, undefined, undefined, null);
+if (typeof window !== 'undefined') install(window, null);
 
 /**
  * `window.sendx` for those who bundle: installs it once, and does nothing on a server.

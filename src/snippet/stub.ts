@@ -31,6 +31,7 @@ window.sendx ||
       try {
         var script = document.querySelector('[src*="sendx.js"]') as HTMLScriptElement,
           body = '{"v":1,"calls":[' + calls + ']}';
+        // In the cookie, the tag or a call: denied, asked for, configured; or type=text/plain.
         if (
           sendx.q[0] &&
           !/=denie|xt\/pl|(a-|")(gpc|consent)[="]/.test(document.cookie + script.outerHTML + body)

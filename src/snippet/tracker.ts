@@ -37,15 +37,16 @@ const STUB = 'stub:';
  * goes wrong in here reaches the page.
  *
  * @param window - The page's.
- * @param now - Milliseconds since the epoch.
- * @param random - In [0, 1).
  * @param ours - The script that runs now; `null` in a bundle, whose script is somebody else's.
+ * @param now - Whole milliseconds since the epoch.
+ * @param random - In [0, 1).
  */
 export function install(
   window: Window & typeof globalThis,
-  now: () => number = Date.now,
-  random: () => number = Math.random,
   ours = window.document.currentScript,
+  // biome-ignore lint/complexity/useDateNow: pages replace Date.now, some by parts of milliseconds.
+  now: () => number = () => +new Date(),
+  random: () => number = Math.random,
 ): void {
   const page = window as unknown as { sendx?: Api; _scq?: unknown };
   const found = typeof page.sendx === 'function' ? page.sendx : undefined;
@@ -150,7 +151,7 @@ export function install(
       if (document.prerendering) {
         // Nobody may ever see this page. Not even stored: the tab in front would send it.
         const text = attempt(() => encode(call));
-        const at = givenAt || Math.floor(now());
+        const at = givenAt || now();
         return ahead.push(() => dispatch((decode(text) || call) as Call, original, id, at));
       }
       wake();

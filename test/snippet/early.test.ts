@@ -11,7 +11,7 @@ const sent = ({ requests }: Site) =>
     messages.map((message) => (message.type === 'track' ? message.addTags?.[0] : message.type)),
   );
 const load = (site: Site, page: Page) =>
-  site.clock.as(page, () => install(page.window, site.clock.now, Math.random));
+  site.clock.as(page, () => install(page.window, undefined, site.clock.now));
 const stubKeys = (site: Site) => site.storage.keys().filter((key) => key.includes('stub:'));
 
 /** A page with the stub in which the script has not come yet. */

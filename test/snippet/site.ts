@@ -225,7 +225,7 @@ export function createSite(): Site {
       as(() => {
         setup.before?.(page.window);
         if (setup.script !== undefined) return;
-        install(page.window, clock.now, random);
+        install(page.window, page.window.document.currentScript, clock.now, random);
         page.window.sendx('on', '*', (event: SendxEvent) => events.push(event));
       });
       return page;

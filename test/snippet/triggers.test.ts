@@ -328,7 +328,7 @@ describe("sendx('form', element)", () => {
     const page = site.open({ before: pasteStub, script: false });
     const form = formOf(EMAIL);
     page.sendx('form', Object.assign(form, { __reactFiber$x: { stateNode: form } }));
-    site.clock.as(page, () => install(page.window, site.clock.now, Math.random));
+    site.clock.as(page, () => install(page.window, undefined, site.clock.now));
     await idle();
     expect(site.requests[0]?.messages).toMatchObject([{ type: 'identify', email: 'j@x.io' }]);
   });

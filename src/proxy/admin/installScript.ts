@@ -76,15 +76,18 @@ export function startInstallPage({ dom, writeRecipes, copy }: InstallPageParts):
   function render(): void {
     if (facts === undefined) return;
     const recipes = writeRecipes(facts, proxyOf());
+    const checkId = 'check-title';
     byId('version').textContent = facts.version;
     byId('origins').textContent = facts.allowedOrigins.join(', ');
     byId('placeholder-note').hidden = proxyOf() !== PLACEHOLDER;
     byId('contents').replaceChildren(
-      ...[...recipes, { id: 'check-title', title: 'Check my page' }].map(({ id, title }) => {
-        const link = make('a', '', title);
-        link.setAttribute('href', `#${id}`);
-        return make('li', '', link);
-      }),
+      ...[...recipes, { id: checkId, title: byId(checkId).textContent ?? '' }].map(
+        ({ id, title }) => {
+          const link = make('a', '', title);
+          link.setAttribute('href', `#${id}`);
+          return make('li', '', link);
+        },
+      ),
     );
     byId('recipes').replaceChildren(...recipes.map(recipeBox));
   }

@@ -1,13 +1,13 @@
 import { createAllowList } from '../policy/allowList.ts';
 import type { InstallFacts } from './installFacts.ts';
 import type { Finding } from './judgeTag.ts';
+import { findTags } from './pageScripts.ts';
 
 /** What the names on a page are compared with. */
 export type NameFacts = Pick<InstallFacts, 'allowedTags' | 'protectedTags' | 'allowedFields'>;
 
-/** Attributes of forms, their controls and links that name tags and custom fields. */
-const NAMING =
-  /\sdata-sendx-(tags|add-tags|remove-tags|tag-when-checked|field)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))/gi;
+/** Attributes of forms, their controls and links that name tags. */
+const NAMING = ['tags', 'add-tags', 'remove-tags', 'tag-when-checked'];
 
 const CUSTOM = 'customFields.';
 
@@ -19,7 +19,7 @@ const CUSTOM = 'customFields.';
  */
 export function judgeNames(html: string, facts: NameFacts): readonly Finding[] {
   const about = 'names';
-  const { tags, fields } = namesIn(withoutComments(html));
+  const { tags, fields } = namesIn(html);
   const allowedTags = createAllowList(facts.allowedTags);
   const protectedTags = createAllowList(facts.protectedTags);
   const allowedFields = createAllowList(facts.allowedFields);
@@ -47,17 +47,11 @@ const refused = (fault: string): Finding => ({
 function namesIn(html: string) {
   const tags = new Set<string>();
   const fields = new Set<string>();
-  for (const [, kind, double, single, bare] of html.matchAll(NAMING)) {
-    const value = (double ?? single ?? bare ?? '').replaceAll('&amp;', '&');
-    if (kind?.toLowerCase() !== 'field') {
-      for (const tag of value.split(',')) if (tag.trim() !== '') tags.add(tag.trim());
-    } else if (value.startsWith(CUSTOM)) fields.add(value.slice(CUSTOM.length));
+  for (const attributes of findTags(html)) {
+    const listed = NAMING.map((name) => attributes.get(`data-sendx-${name}`) ?? '').join();
+    for (const tag of listed.split(',')) if (tag.trim() !== '') tags.add(tag.trim());
+    const field = attributes.get('data-sendx-field') ?? '';
+    if (field.startsWith(CUSTOM)) fields.add(field.slice(CUSTOM.length));
   }
   return { tags, fields };
-}
-
-/** Each character is looked at once, however many comments are never closed. */
-function withoutComments(html: string): string {
-  const [first = '', ...rest] = html.split('<!--');
-  return first + rest.map((piece) => piece.split('-->').slice(1).join('')).join('');
 }

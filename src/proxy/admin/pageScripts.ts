@@ -14,6 +14,8 @@ const CLOSING = /<\/script(?=[\s/>])/gi;
 // A quoted value may hold `>`.
 const REST_OF_TAG = /((?:[^>"']|"[^"]*"|'[^']*')*)>/y;
 
+const START_TAG = /<[a-z][^\s<>"'/]*((?:[^<>"']|"[^"]*"|'[^']*')*)>/gi;
+
 /** Attributes of a tag, given what stands between its name and its end. */
 export function parseAttributes(text: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
@@ -22,6 +24,13 @@ export function parseAttributes(text: string): ReadonlyMap<string, string> {
     if (!found.has(name.toLowerCase())) found.set(name.toLowerCase(), value);
   }
   return found;
+}
+
+/** Attributes of every start tag, none from inside a comment. */
+export function findTags(html: string): readonly ReadonlyMap<string, string>[] {
+  const [first = '', ...rest] = html.split('<!--');
+  const shown = first + rest.map((piece) => piece.split('-->').slice(1).join('')).join('');
+  return Array.from(shown.matchAll(START_TAG), ([, text = '']) => parseAttributes(text));
 }
 
 /**

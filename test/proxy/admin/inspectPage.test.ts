@@ -168,8 +168,8 @@ describe('the check of a page', () => {
       '<!--'.repeat(50_000),
       '<script a="'.repeat(50_000),
       '<link '.repeat(50_000),
-      ' data-sendx-tags="'.repeat(50_000),
-      ' data-sendx-tags='.repeat(50_000),
+      '<a data-sendx-tags="'.repeat(50_000),
+      `<a data-sendx-tags="${"'<a ".repeat(50_000)}`,
       `<script>${'"'.repeat(50_000)}</script>`,
     ])
       inspectPage({ html }, FACTS, PROXY);

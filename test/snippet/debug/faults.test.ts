@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { attempt } from '../../../src/snippet/attempt.ts';
+import { parseCommand } from '../../../src/snippet/command.ts';
 import { findFaults, sayFault } from '../../../src/snippet/debug/faults.ts';
 
 const say = (name: unknown, payload: unknown) => findFaults(name, payload).map(sayFault);
@@ -62,6 +64,21 @@ describe('findFaults', () => {
     ['consent', true, 'the choice must be granted, denied or pending, got the boolean t…'],
   ])('%s %j: %s', (name, payload, sentence) => {
     expect(say(name, payload)[0]).toBe(sentence);
+  });
+
+  it.each([
+    'a@b.de',
+    'a.b@c.de',
+    'a@b',
+    'a.@b.de',
+    '.a@b.de',
+    'a@b.',
+    'a@b..de',
+    'a b@c.de',
+    'é@ü.ö',
+  ])('takes %s for an address as the snippet does', (email) => {
+    const taken = attempt(() => parseCommand('identify', { email }));
+    expect(say('identify', { email })).toHaveLength(taken ? 0 : 1);
   });
 
   it('never repeats a value of the visitor’s', () => {
