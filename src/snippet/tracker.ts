@@ -104,10 +104,13 @@ export function install(
   /** Leftovers of earlier pages may be among them. */
   let holding = true;
   const held = () => outbox.entries().filter(({ draft }) => !draft.email);
+  /** From here on this page's keys sort behind all that are there, by whatever clock those were made. */
+  const follow = () => stamp(Number.parseInt(outbox.entries().pop()?.key || '0', 36));
   /** Messages held for want of a contact get this one, and a place behind what is there. */
   const release = ({ email, signature }: Visitor) => {
     if (!email || !holding) return;
     holding = false;
+    follow();
     for (const entry of held()) {
       outbox.add(stamp().id, encode({ ...entry.draft, email, signature }));
       outbox.remove(entry);
@@ -206,6 +209,7 @@ export function install(
     if (awake || document.prerendering) return;
     awake = true;
     consented();
+    follow();
     const stubs: string[] = [];
     // Taken up where it may be stored again at once: a page that has to wait would take it along.
     for (const key of storage.keys())

@@ -36,6 +36,17 @@ describe('createStamper', () => {
     expect(new Set(stampers.map((stamp) => stamp().id)).size).toBe(2);
   });
 
+  it('puts ids behind a time that another clock made, and the next ones behind those', () => {
+    const stamp = createStamper(
+      () => START,
+      () => 0.5,
+    );
+    const ahead = START + DAY_MS;
+    expect([stamp(ahead), stamp(), stamp(START)]).toEqual(
+      [1, 2, 3].map((ms, each) => ({ id: `${(ahead + ms).toString(36)}-i-${each}`, at: START })),
+    );
+  });
+
   it('keeps ids in the order of calls while the clock jumps by days', () => {
     const jump = fc.integer({ min: -400 * DAY_MS, max: 400 * DAY_MS });
     fc.assert(

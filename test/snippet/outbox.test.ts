@@ -92,6 +92,27 @@ describe('what is stored', () => {
       ['identify', 'next'],
     ]);
   });
+
+  it.each([-1, -401, -3 * DAY_MS])(
+    'goes before what the next page says, though the clock was set by %d ms meanwhile',
+    async (ms) => {
+      const { site, page } = await openOffline();
+      track(page, 3, 'early');
+      page.leave();
+      site.clock.set(ms);
+      site.answer = receipt;
+      const next = site.open();
+      track(next, 2, 'next');
+      await site.clock.pass(70_000);
+      expect(tagsOf(site.requests.at(-1)?.messages ?? [])).toEqual([
+        'early0',
+        'early1',
+        'early2',
+        'next0',
+        'next1',
+      ]);
+    },
+  );
 });
 
 describe('bounds', () => {

@@ -273,6 +273,27 @@ describe('tracks before any identify', () => {
     expect(leftovers(site)).toEqual([]);
   });
 
+  it('come behind what their tab said before, though the clock was set back meanwhile', async () => {
+    const site = createSite();
+    site.answer = silence;
+    const page = site.open();
+    page.sendx('identify', { email: EMAIL });
+    await site.clock.pass(100);
+    page.sendx('track', { addTags: ['before'] });
+    page.sendx('reset');
+    page.sendx('track', { addTags: ['after'] });
+    site.clock.set(-401);
+    site.open().sendx('identify', { email: EMAIL });
+    const keys = site.storage.keys().filter((key) => key.includes('-'));
+    const said = keys.sort().map((key) => JSON.parse(site.storage.items[key] ?? ''));
+    expect(said.map(({ type, addTags = [type] }) => addTags[0])).toEqual([
+      'identify',
+      'before',
+      'identify',
+      'after',
+    ]);
+  });
+
   it('that an earlier page left go out where a visitor is known by now', async () => {
     const site = createSite();
     site.open().sendx('track', { addTags: ['a'] });
