@@ -11,15 +11,33 @@ const RUN = `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => v
 
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
+const SCHEMES = ['light', 'dark'] as const;
 const SIZES = { wide: { width: 1280, height: 900 }, narrow: { width: 360, height: 740 } };
 
+/** One look at a page. */
+export interface Look {
+  readonly scheme: (typeof SCHEMES)[number];
+  readonly size: keyof typeof SIZES;
+}
+
+/** Every colour scheme at every width. */
+export const ALL_LOOKS: readonly Look[] = SCHEMES.flatMap((scheme) => [
+  { scheme, size: 'wide' },
+  { scheme, size: 'narrow' },
+]);
+
+/** Each scheme and each width once, at half the cost; the long suite, and people, see all. */
+const LOOKS =
+  process.env.LONG || process.env.SCREENSHOTS
+    ? ALL_LOOKS
+    : ALL_LOOKS.filter(({ scheme, size }) => (scheme === 'light') === (size === 'wide'));
+
+const nameOf = ({ scheme, size }: Look) => `${scheme} ${size}`;
+
 /** What {@link findBarriers} finds where nothing is in anybody's way. */
-export const NO_BARRIERS = {
-  'light wide': [],
-  'light narrow': [],
-  'dark wide': [],
-  'dark narrow': [],
-};
+export const NO_BARRIERS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  LOOKS.map((look) => [nameOf(look), []]),
+);
 
 /**
  * Looks at a page in both colour schemes and widths. With SCREENSHOTS, a folder, set in the
@@ -30,29 +48,29 @@ export const NO_BARRIERS = {
  */
 export async function findBarriers(
   page: Page,
+  looks = LOOKS,
 ): Promise<Readonly<Record<string, readonly string[]>>> {
   const { SCREENSHOTS: folder } = process.env;
   const picture = test.info().title.replace(/\W+/g, '-');
   const found: Record<string, readonly string[]> = {};
   // Evaluated by the debugger, which no content security policy of the page can forbid.
   if (!(await page.evaluate(`'axe' in window`))) await page.evaluate(AXE);
-  for (const colorScheme of ['light', 'dark'] as const)
-    for (const [size, viewport] of Object.entries(SIZES)) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize(viewport);
-      const violations = await page.evaluate<AxeResults['violations']>(RUN);
-      const overflow = await page.evaluate<number>(OVERFLOW);
-      found[`${colorScheme} ${size}`] = [
-        ...violations.flatMap(({ id, help, nodes }) =>
-          nodes.map(({ target }) => `${id} (${help}): ${target.join(' ')}`),
-        ),
-        ...(overflow ? [`${overflow} pixels too wide`] : []),
-      ];
-      if (folder)
-        await page.screenshot({
-          path: join(folder, `${picture}-${colorScheme}-${size}.png`),
-          fullPage: true,
-        });
-    }
+  for (const look of looks) {
+    await page.emulateMedia({ colorScheme: look.scheme, reducedMotion: 'reduce' });
+    await page.setViewportSize(SIZES[look.size]);
+    const violations = await page.evaluate<AxeResults['violations']>(RUN);
+    const overflow = await page.evaluate<number>(OVERFLOW);
+    found[nameOf(look)] = [
+      ...violations.flatMap(({ id, help, nodes }) =>
+        nodes.map(({ target }) => `${id} (${help}): ${target.join(' ')}`),
+      ),
+      ...(overflow ? [`${overflow} pixels too wide`] : []),
+    ];
+    if (folder)
+      await page.screenshot({
+        path: join(folder, `${picture}-${look.scheme}-${look.size}.png`),
+        fullPage: true,
+      });
+  }
   return found;
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { test as base, expect, type Page } from 'playwright/test';
 import type { JournalEntry } from '../src/emulator/journal.ts';
-import { findBarriers, NO_BARRIERS } from './barriers.ts';
+import { ALL_LOOKS, findBarriers, NO_BARRIERS } from './barriers.ts';
 import { type DemoProcess, startDemo } from './demoProcess.ts';
 
 const test = base.extend<object, { demo: DemoProcess }>({
@@ -132,7 +132,7 @@ test('a page with barriers would be told, and in which look they are', async ({ 
       @media (width < 600px) { div { width: 3000px } }
     </style>
     <main><h1>Bad</h1><img src="data:,"><p>Words</p><div>Wide</div></main>`);
-  expect(await findBarriers(page)).toEqual({
+  expect(await findBarriers(page, ALL_LOOKS)).toEqual({
     'light wide': [image],
     'light narrow': [image, width],
     'dark wide': [contrast, image],

@@ -3,7 +3,7 @@ import { expect, storedKeys, test } from './fixtures.ts';
 import { inTurns } from './inTurns.ts';
 import type { Pipeline } from './pipeline.ts';
 
-const VISITORS = process.env.LONG ? 200 : 3;
+const VISITORS = process.env.LONG ? 200 : 2;
 
 /** Visitors at the same time: more would measure this machine's haste, not the network's. */
 const AT_ONCE = 3;

@@ -1,63 +1,7 @@
 import { openBareBrowser } from './bareBrowser.ts';
 import { say } from './debugFixtures.ts';
-import { findWholeChromium } from './findBrowser.ts';
 import { expect, test } from './fixtures.ts';
 import type { Pages } from './pages.ts';
-
-// The headless shell has no back/forward cache, and Playwright turns it off.
-test.use({
-  launchOptions: {
-    ...findWholeChromium(),
-    ignoreDefaultArgs: ['--disable-back-forward-cache'],
-  },
-});
-
-const LISTEN = `<script>
-  addEventListener('pageshow', ({ persisted }) => { window.persisted = persisted; });
-</script>`;
-
-test('a page that comes back from the back/forward cache sends what it still has', async ({
-  page,
-  pipeline,
-  email,
-  arrivals,
-}) => {
-  const { pages, install, link } = pipeline;
-  pages.set('/kept', LISTEN + install.head);
-  pages.set('/between', '<title>Between</title>');
-  await page.goto(`${pages.origin}/kept`);
-  link.set({ fault: { status: 503, headers: { 'Retry-After': '1' } } }, '/messages');
-  await page.evaluate((address) => sendx('identify', { email: address }), email);
-  await expect.poll(() => link.passages().length).toBe(1);
-  await page.goto(`${pages.origin}/between`);
-  await expect.poll(() => link.passages().length).toBe(2);
-  expect(pipeline.received(email)).toEqual([]);
-  link.set({}, '/messages');
-  await page.goBack({ waitUntil: 'commit' });
-  expect(await page.evaluate('persisted')).toBe(true);
-  expect(await arrivals(1)).toEqual(['identify']);
-  await page.evaluate(() => sendx('track', { addTags: ['still alive'] }));
-  expect(await arrivals(2)).toEqual(['identify', 'track still alive']);
-});
-
-test('the snippet keeps no page out of the back/forward cache, even with a request under way', async ({
-  page,
-  pipeline,
-  email,
-  arrivals,
-}) => {
-  const { pages, install, link } = pipeline;
-  pages.set('/kept', LISTEN + install.head);
-  pages.set('/between', '<title>Between</title>');
-  link.set({ latencyMs: 500 }, '/messages');
-  await page.goto(`${pages.origin}/kept`);
-  await page.evaluate((address) => sendx('identify', { email: address }), email);
-  await page.goto(`${pages.origin}/between`);
-  await page.goBack({ waitUntil: 'commit' });
-  expect(await page.evaluate('persisted')).toBe(true);
-  await page.evaluate(() => sendx('track', { addTags: ['back'] }));
-  expect(await arrivals(2)).toEqual(['identify', 'track back']);
-});
 
 test('a hidden page sends what waits for company', async ({ page, pipeline, email, arrivals }) => {
   const { pages, install } = pipeline;

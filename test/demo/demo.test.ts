@@ -45,7 +45,7 @@ const run = async (base: number, files = dist) => {
   const env = { ...process.env, PORT_BASE: `${base}` };
   const ended = runDemo({ dist: files, pages, env, signal: stop.signal, onReady, onLine });
   ended.catch(() => {});
-  const ready = vi.waitFor(() => expect(onReady).toHaveBeenCalled(), { timeout: 10_000 });
+  const ready = () => vi.waitFor(() => expect(onReady).toHaveBeenCalled(), { timeout: 10_000 });
   return { stop, onReady, onLine, ended, ready };
 };
 
@@ -56,7 +56,7 @@ const expectNothingLeft = async (base: number) => {
 it('says once where everything is, and shows what programs write only after that', async () => {
   const base = await findPortBase();
   const { stop, onReady, onLine, ended, ready } = await run(base);
-  await ready;
+  await ready();
   expect(onReady.mock.calls).toEqual([
     [{ site: `http://localhost:${base}`, liveView: `http://localhost:${base + 2}/` }],
   ]);
@@ -70,7 +70,7 @@ it('says once where everything is, and shows what programs write only after that
 it('stops everything when one program dies, and says which and why', async () => {
   const base = await findPortBase();
   const { ended, ready } = await run(base);
-  await ready;
+  await ready();
   await fetch(`http://localhost:${base + 2}/die`).catch(() => {});
   await expect(ended).rejects.toThrow(
     /^The emulator ended unexpectedly \(code 7\)\.\nbanner\nthe kiln is cold\nEverything else was stopped\.$/,

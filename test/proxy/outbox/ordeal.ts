@@ -80,8 +80,8 @@ export interface Crowd {
   stop(): Promise<void>;
 }
 
-/** @param paceMs - how long each thinks between two batches. @defaultValue 0 */
-export function crowd(contacts: number, proxyOf: () => string, paceMs = 0): Crowd {
+/** @param paceMs - how long each thinks between two batches; not at all by default. */
+export function crowd(contacts: number, proxyOf: () => string, paceMs = () => 0): Crowd {
   const accepted = new Map<string, Message[]>();
   let stopped = false;
 
@@ -109,7 +109,8 @@ export function crowd(contacts: number, proxyOf: () => string, paceMs = 0): Crow
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
       kept.push(...batch);
-      if (paceMs > 0) await new Promise((resolve) => setTimeout(resolve, paceMs));
+      const ms = paceMs();
+      if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
       step += batch.length;
     }
   }

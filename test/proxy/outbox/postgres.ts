@@ -37,7 +37,13 @@ export async function startPostgres(): Promise<PostgresServer> {
     password: 'sendx',
     persistent: true,
     // These tests are about crashes of proxies, not of the database.
-    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=300'],
+    postgresFlags: [
+      'fsync=off',
+      'full_page_writes=off',
+      'wal_level=minimal',
+      'max_wal_senders=0',
+      'max_connections=300',
+    ].flatMap((setting) => ['-c', setting]),
     onLog: () => undefined,
   });
   await server.initialise();

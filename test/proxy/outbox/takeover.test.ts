@@ -14,6 +14,8 @@ const PLACES = 4;
 const DOOMED = '/v1/contact/';
 /** Of each visitor, so that no backlog gathers: this test is not about throughput. */
 const PACE_MS = 500;
+/** While a death goes unnoticed, which takes half a minute that other tests can use. */
+const CALM_PACE_MS = LONG ? PACE_MS : 3_000;
 const TAKEOVER_MS = 90_000;
 
 let program: Program;
@@ -48,7 +50,7 @@ it('killed beside another on one PostgreSQL, leaves its lanes to it within 90 s,
     turn += 1;
     return isAlive && turn % 2 === 0 ? doomed.url : other.url;
   };
-  const visitors = crowd(CONTACTS, proxyOf, PACE_MS);
+  const visitors = crowd(CONTACTS, proxyOf, () => (isAlive ? PACE_MS : CALM_PACE_MS));
   const emails = [...visitors.accepted.keys()];
   const times: number[] = [];
 
@@ -78,17 +80,23 @@ it('killed beside another on one PostgreSQL, leaves its lanes to it within 90 s,
     isAlive = false;
     await doomed.kill();
     const killedAt = Date.now();
-    const takenOver = (email: string) =>
-      emulator
-        .journal()
-        .find((entry) => entry.at > killedAt && JSON.stringify(entry.body).includes(email))?.at;
+    const diedAt = emulator.journal().length;
+    /** When SendX heard of each contact again. */
+    const heard = () => {
+      const first = new Map<string, number>();
+      for (const { at, query, body } of emulator.journal().slice(diedAt)) {
+        const email = query.email ?? (body as { email?: string }).email ?? '';
+        if (!first.has(email)) first.set(email, at);
+      }
+      return first;
+    };
     await expect
-      .poll(() => emails.filter((email) => takenOver(email) === undefined), {
+      .poll(() => emails.filter((email) => !heard().has(email)), {
         timeout: TAKEOVER_MS,
         interval: 250,
       })
       .toEqual([]);
-    times.push(Math.max(...emails.map((email) => takenOver(email) ?? killedAt)) - killedAt);
+    times.push(Math.max(...heard().values()) - killedAt);
   }
   await visitors.stop();
   await drained(other);
