@@ -30,10 +30,16 @@ export function createJournalPane({ byId, make, time }: Dom): JournalPane {
     return typeof email === 'string' ? email : path;
   }
 
+  const SURFACES = {
+    rest: 'REST surface, which takes a key alone',
+    legacy: 'Legacy surface, which takes a key with a team (SENDX_TEAM_ID)',
+  };
+
   function whole(entry: JournalEntry): string {
     const query = new URLSearchParams(entry.query).toString();
     return [
       `${entry.method} ${entry.path}${query && `?${query}`}`,
+      SURFACES[entry.surface],
       `API key ${entry.authorised ? 'right' : 'wrong or missing'}`,
       JSON.stringify(entry.body, null, 2),
     ].join('\n');
@@ -43,6 +49,8 @@ export function createJournalPane({ byId, make, time }: Dom): JournalPane {
     const [kind, text] = statusOf(entry);
     const status = make('span', 'status', text);
     status.dataset.kind = kind;
+    const surface = make('span', 'surface', entry.surface);
+    surface.title = SURFACES[entry.surface];
     const why = [entry.fault && `Fault: ${entry.fault}`, entry.problem].filter(Boolean).join('. ');
     const line = make(
       'summary',
@@ -50,7 +58,7 @@ export function createJournalPane({ byId, make, time }: Dom): JournalPane {
       make('span', 'time', time(entry.at)),
       make('span', 'verb', entry.path.split('/').pop() || entry.method),
       make('span', 'subject', subjectOf(entry)),
-      make('span', 'surface', entry.surface),
+      surface,
       status,
       why ? make('span', 'why', why) : undefined,
     );
