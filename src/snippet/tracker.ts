@@ -104,8 +104,11 @@ export function install(
   /** Leftovers of earlier pages may be among them. */
   let holding = true;
   const held = () => outbox.entries().filter(({ draft }) => !draft.email);
-  /** From here on this page's keys sort behind all that are there, by whatever clock those were made. */
-  const follow = () => stamp(Number.parseInt(outbox.entries().pop()?.key || '0', 36));
+  /**
+   * From here on this page's keys sort behind all that are there, by whatever clock those were made.
+   * A time has eight digits until 2059: keys that somebody else wrote make none too long for the wire.
+   */
+  const follow = () => stamp(Number.parseInt(outbox.entries().pop()?.key.slice(0, 8) || '', 36));
   /** Messages held for want of a contact get this one, and a place behind what is there. */
   const release = ({ email, signature }: Visitor) => {
     if (!email || !holding) return;

@@ -450,6 +450,30 @@ describe('entries that are none of ours any more', () => {
     },
   );
 
+  it.each([
+    ['is a dash', '-'],
+    ['begins with no time', '~-0'],
+    ['is of the epoch', '0-'],
+    ['is of a time beyond all clocks', `${'z'.repeat(300)}-0`],
+  ])('do no harm to this page’s ids where their key %s', async (_, key) => {
+    const site = createSite();
+    site.storage.items[`sendx:${key}`] = JSON.stringify({
+      id: 'a-b-0',
+      type: 'track',
+      at: START,
+    });
+    const page = site.open();
+    page.sendx('identify', { email: EMAIL });
+    track(page, 2);
+    await site.clock.pass(5_000);
+    const own = site.requests
+      .flatMap(({ messages }) => messages)
+      .filter(({ id }) => id !== 'a-b-0');
+    expect(tagsOf(own)).toEqual(['identify', 't0', 't1']);
+    for (const { id } of own) expect(id).toMatch(/^[0-9a-z]{8,9}-[0-9a-z]+-[0-9]$/);
+    expect(site.storage.keys()).toEqual(['sendx:identity']);
+  });
+
   it('are left alone where they are of the site itself', async () => {
     const site = createSite();
     site.storage.items['cart-1'] = '{"id":"x"}';
