@@ -25,11 +25,11 @@ test('each form tells what it would send, and why it would not', async ({
   await expect(form('Trapped')).toContainText('its trap, which no person sees, was filled');
   await expect(form('Nameless')).toContainText('No e-mail field was found');
   await expect(form('Search')).toContainText('add data-sendx="identify"');
-  await expect(form('Inside')).toContainText('When it is submitted it sends this:');
+  await expect(form('Inside')).toContainText('When it is submitted it says this:');
   await page.getByLabel('First name').fill('Wilhelmina');
   await page.getByLabel('Your e-mail').fill('jane@example.com');
   await page.getByLabel('Opt in').check();
-  await expect(form('Newsletter')).toContainText('When it is submitted it sends this:');
+  await expect(form('Newsletter')).toContainText('When it is submitted it says this:');
   expect(await form('Newsletter').getByRole('row').allInnerTexts()).toEqual([
     'firstName\tFirst name\tW…',
     'email\tYour e-mail\tj…e@example.com',

@@ -49,3 +49,22 @@ test('what was answered before the page left is told on the page that it led to,
     'Nothing was said on this page yet: no identify, no track.',
   );
 });
+
+test('what was answered before the page left for one without the script is told when it comes back, not when it is loaded anew', async ({
+  page,
+  pipeline,
+  debug,
+}) => {
+  pipeline.pages.set('/bare', '<!doctype html><title>Bare</title>');
+  const panel =
+    await debug(`<button onclick="sendx('on', 'accepted', () => { location.href = '/bare' });
+    sendx('identify', { email: 'jane@example.com', tags: 'newsletter' })">Go</button>`);
+  await page.getByRole('button', { name: 'Go' }).click();
+  await expect(page).toHaveTitle('Bare');
+  await page.goBack();
+  await expect(headline(panel)).toHaveText('The call arrived.');
+  await page.reload();
+  await expect(headline(panel)).toHaveText(
+    'Nothing was said on this page yet: no identify, no track.',
+  );
+});

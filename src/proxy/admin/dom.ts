@@ -14,6 +14,7 @@ export interface PageElement {
   setAttribute(name: string, value: string): void;
   addEventListener(name: string, listener: () => void): void;
   focus(): void;
+  scrollIntoView(options: { readonly block: 'nearest' }): void;
 }
 
 /** What the pages use of the document. */

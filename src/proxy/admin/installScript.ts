@@ -100,6 +100,7 @@ export function startInstallPage({ dom, writeRecipes, copy }: InstallPageParts):
 
   async function check(): Promise<void> {
     const html = byId('source').value;
+    byId('findings').replaceChildren();
     if (html.trim() === '') {
       announce('Paste the source of a page first.');
       byId('source').focus();
@@ -115,8 +116,11 @@ export function startInstallPage({ dom, writeRecipes, copy }: InstallPageParts):
       return;
     }
     const { findings } = (await answer.json()) as { readonly findings: readonly Finding[] };
-    byId('findings').replaceChildren(...findings.map(findingRow));
-    const bad = findings.filter(({ state }) => state !== 'good').length;
+    const good = findings.filter(({ state }) => state === 'good');
+    const rest = findings.filter(({ state }) => state !== 'good');
+    byId('findings').replaceChildren(...[...rest, ...good].map(findingRow));
+    byId('findings').scrollIntoView({ block: 'nearest' });
+    const bad = rest.length;
     const need = bad === 1 ? 'needs' : 'need';
     announce(
       bad === 0 ? 'Everything is in place.' : `${bad} of ${findings.length} ${need} a look.`,

@@ -30,7 +30,7 @@ export function writeRecipes(facts: InstallFacts, proxy: string): readonly Recip
     `<script async src="${proxy}/${version}/sendx.js" integrity="${integrity}" crossorigin="anonymous" data-endpoint="${proxy}/v1/messages"></script>`,
   ].join('\n');
   const form = [
-    '<form action="/thanks" data-sendx="identify" data-sendx-tags="newsletter">',
+    '<form action="/thanks" method="post" data-sendx="identify" data-sendx-tags="newsletter">',
     '  <input type="email" name="email" required>',
     '  <button>Subscribe</button>',
     '</form>',

@@ -113,7 +113,7 @@ function judge(
   const obstacle = findObstacle(form, controls);
   return obstacle
     ? { tone: 'busy', text: obstacle }
-    : { tone: 'good', text: 'When it is submitted it sends this:' };
+    : { tone: 'good', text: 'When it is submitted it says this:' };
 }
 
 /** What each form on the page would send, those that are ours first. */

@@ -12,21 +12,24 @@ export interface Trail {
 
 /**
  * Follows a form or link that leads away: whether the answer came before the page was gone or never,
- * is chance, and the next page is to tell what became of the call.
+ * is chance, and the next page is to tell what became of the call. Where that one has no panel, the
+ * visitor comes back for it.
  *
  * @param storage - Of the tab.
  */
 export function createTrail(storage: () => Storage, { URL, referrer }: Document): Trail {
+  const here = URL.split('#')[0];
   let earlier: readonly CallReport[] = [];
   try {
     const [page, calls] = JSON.parse(storage()[KEY]);
-    if (page === referrer) earlier = calls;
+    const [{ type }] = performance.getEntriesByType('navigation') as [PerformanceNavigationTiming];
+    if (page === referrer || (page === here && type !== 'reload')) earlier = calls;
   } catch {}
   return {
     earlier,
     keep(calls) {
       try {
-        storage()[KEY] = JSON.stringify([URL.split('#')[0], calls]);
+        storage()[KEY] = JSON.stringify([here, calls]);
       } catch {}
     },
   };
