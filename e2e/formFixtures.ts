@@ -16,7 +16,10 @@ export interface FormFixtures {
   readonly posted: () => readonly Visit[];
   /** Waits until SendX knows a contact. */
   readonly contact: (email?: string) => Promise<Contact>;
-  /** Calls that SendX has received of a contact, by now and all that were under way. */
+  /**
+   * Calls that SendX has received of a contact, by now and all that were under way. Takes the page to
+   * one with the snippet where it is on one without.
+   */
   readonly calls: (email?: string) => Promise<readonly object[]>;
 }
 
@@ -60,7 +63,7 @@ export const test = base.extend<FormFixtures>({
       const sentinel = `sentinel-${++paths}.${email}`;
       const at = Date.now();
       const messages = [
-        { id: `sentinel-${at}`, type: 'identify', at, email: sentinel, traits: {} },
+        { id: `sentinel-${paths}`, type: 'identify', at, email: sentinel, traits: {} },
       ];
       const answer = await fetch(`${link.url}/v1/messages`, {
         method: 'POST',

@@ -17,7 +17,7 @@ const NATIVE: Readonly<Record<string, string>> = {
 
 // Which of the two it is makes a difference to the site alone.
 for (const [name, control] of Object.entries(NATIVE))
-  for (const method of control === NATIVE['a button'] ? ['get', 'post'] : ['post'])
+  for (const method of name === 'a button' ? ['get', 'post'] : ['post'])
     test(`a form sent by ${name} (${method}) reaches the site and SendX, once each`, async ({
       page,
       open,

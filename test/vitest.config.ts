@@ -9,7 +9,7 @@ export default defineConfig({
     testTimeout: 20_000,
     // A thread starts in less than a process, and each file gets one of its own.
     pool: 'threads',
-    // One more than the cores of a small machine, since the longest tests are those that wait.
+    // One more than the cores: the longest tests are those that wait.
     maxWorkers: 1 + availableParallelism(),
   },
 });

@@ -85,12 +85,14 @@ test('denied: not one key is left, nothing is sent, and every tab and page knows
   await enter(tab);
   await tab.run(`sendx('identify', { email: '${email}', tags: ['next page'] })`);
   expect(await tab.run(TOUCHED)).toEqual({});
+  expect(link.passages()).toEqual([]);
   const sentinel = `sentinel-${email}`;
   await tab.run(`(() => {
     sendx('consent', 'granted');
     sendx('identify', { email: '${sentinel}' });
   })()`);
   await arrivals(1, sentinel);
+  expect(link.passages()).toHaveLength(1);
   expect(pipeline.received(email)).toHaveLength(1);
 });
 

@@ -106,9 +106,18 @@ export function install(
   const held = () => outbox.entries().filter(({ draft }) => !draft.email);
   /**
    * From here on this page's keys sort behind all that are there, by whatever clock those were made.
-   * A time has eight digits until 2059: keys that somebody else wrote make none too long for the wire.
+   * Eight digits are a time from 1994 to 2055: keys that somebody else wrote are not followed.
    */
-  const follow = () => stamp(Number.parseInt(outbox.entries().pop()?.key.slice(0, 8) || '', 36));
+  const follow = () =>
+    stamp(
+      Number.parseInt(
+        storage
+          .keys()
+          .filter((key) => /^[a-y]\w{7}-/.test(key))
+          .pop() || '0',
+        36,
+      ),
+    );
   /** Messages held for want of a contact get this one, and a place behind what is there. */
   const release = ({ email, signature }: Visitor) => {
     if (!email || !holding) return;

@@ -35,6 +35,21 @@ describe('pending', () => {
     expect(site.jar.written).toEqual([]);
   });
 
+  it('takes nothing away that an earlier page stored, though it is over its age', async () => {
+    const { site, page } = open();
+    site.answer = silence;
+    page.sendx('track', { addTags: ['a'] });
+    page.crash();
+    site.storage.items['sendx:lost'] = '3';
+    const before = { ...site.storage.items };
+    site.clock.set(8 * 24 * 60 * 60 * 1000);
+    const next = site.open(PENDING);
+    next.sendx('track', { addTags: ['b'] });
+    await site.clock.pass(60_000);
+    next.leave();
+    expect(site.storage.items).toEqual(before);
+  });
+
   it('then granted sends what was held, in order, with its original time', async () => {
     const { site, page } = open(PENDING);
     call(page);

@@ -294,6 +294,23 @@ describe('tracks before any identify', () => {
     ]);
   });
 
+  it('come behind what another tab stored before, though the clock was set back meanwhile', async () => {
+    const site = createSite();
+    site.answer = silence;
+    const page = site.open();
+    page.sendx('track', { addTags: ['held'] });
+    await site.clock.pass(100);
+    const other = site.open();
+    other.sendx('identify', { email: EMAIL });
+    site.clock.set(-1_000);
+    page.sendx('track', { addTags: ['next'] });
+    const keys = site.storage.keys().filter((key) => key.includes('-'));
+    const said = keys.sort().map((key) => JSON.parse(site.storage.items[key] ?? ''));
+    // Both tabs release what was held; the proxy knows it by its id.
+    const tags = new Set(said.map(({ type, addTags = [type] }) => addTags[0]));
+    expect([...tags]).toEqual(['identify', 'held', 'next']);
+  });
+
   it('that an earlier page left go out where a visitor is known by now', async () => {
     const site = createSite();
     site.open().sendx('track', { addTags: ['a'] });
