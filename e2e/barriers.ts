@@ -26,7 +26,7 @@ export const ALL_LOOKS: readonly Look[] = SCHEMES.flatMap((scheme) => [
   { scheme, size: 'narrow' },
 ]);
 
-/** What is in view when narrow is so when light as well; the long suite, and people, see all. */
+/** All but the light narrow one, a quarter of the time; the long suite, and people, see that too. */
 const LOOKS =
   process.env.LONG || process.env.SCREENSHOTS
     ? ALL_LOOKS
@@ -40,7 +40,7 @@ export const NO_BARRIERS: Readonly<Record<string, readonly string[]>> = Object.f
 );
 
 /**
- * Looks at a page in both colour schemes and widths. With SCREENSHOTS, a folder, set in the
+ * Looks at a page in both colour schemes and at both widths. With SCREENSHOTS, a folder, set in the
  * environment it leaves pictures there, for people to look at.
  *
  * @returns For each look what axe-core has against it, the rule and where, and how much too wide it

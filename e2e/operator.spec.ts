@@ -150,9 +150,23 @@ test('the install page tells a page without the snippet what is missing', async 
   await page.goto(`${own.adminUrl}/install`);
   await page.getByLabel('Public address').fill(own.link.url);
   await page.getByLabel('Address of the page').fill(own.pages.origin);
-  await page.getByRole('textbox', { name: 'Source' }).fill('<p>nothing</p>');
-  await page.getByRole('button', { name: 'Check', exact: true }).click();
-  await expect(page.locator('#findings .badge')).toHaveText(['wrong', 'wrong', 'good']);
+  const source = page.getByRole('textbox', { name: 'Source' });
+  const check = page.getByRole('button', { name: 'Check', exact: true });
+  await source.fill('<p>nothing</p>');
+  await check.click();
+  const badges = page.locator('#findings .badge');
+  await expect(badges).toHaveText(['wrong', 'wrong', 'good']);
+  await expect(badges.first()).toBeInViewport();
   expect(await findBarriers(page)).toEqual(NO_BARRIERS);
+  // What is wrong stands first, and no verdict outlives its page's source.
+  await source.fill(
+    `${own.install.head}<form data-sendx="identify" data-sendx-tags="nope"></form>`,
+  );
+  await page.getByLabel('Address of the page').fill('https://elsewhere.example');
+  await check.click();
+  await expect(badges).toHaveText(['wrong', 'wrong', 'good', 'good']);
+  await source.fill('');
+  await check.click();
+  await expect(badges).toHaveCount(0);
   expect(complaints).toEqual([]);
 });

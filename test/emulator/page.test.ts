@@ -157,6 +157,8 @@ describe('live page', () => {
       details.dispatchEvent(new (document.defaultView as Window).Event('toggle'));
     }
     await shows(() => expect(all('#journal pre')).toHaveLength(3));
+    for (const { textContent } of all('#journal pre'))
+      expect(textContent).toContain('REST surface, which takes');
     await shows(() => expect(text('#announcer')).toContain(attack));
 
     expect(document.querySelectorAll('*').length).toBeGreaterThan(before);

@@ -30,6 +30,15 @@ const held = (page: Page) => page.told('held').map(([id]) => id);
 const idsOf = ({ messages }: Pick<Request, 'messages'>) => messages.map(({ id }) => id);
 const leftovers = (site: Site) => site.storage.keys().filter((key) => key !== 'sendx:identity');
 
+/** The first tag, or the type, of each message as the next request takes them. */
+const storedInOrder = ({ storage }: Site): readonly string[] =>
+  storage
+    .keys()
+    .filter((key) => key.includes('-'))
+    .sort()
+    .map((key) => JSON.parse(storage.items[key] ?? ''))
+    .map(({ type, addTags = [type] }) => addTags[0]);
+
 describe('identify', () => {
   it('is remembered: later calls need no e-mail, on later pages neither', async () => {
     const site = createSite();
@@ -284,14 +293,7 @@ describe('tracks before any identify', () => {
     page.sendx('track', { addTags: ['after'] });
     site.clock.set(-401);
     site.open().sendx('identify', { email: EMAIL });
-    const keys = site.storage.keys().filter((key) => key.includes('-'));
-    const said = keys.sort().map((key) => JSON.parse(site.storage.items[key] ?? ''));
-    expect(said.map(({ type, addTags = [type] }) => addTags[0])).toEqual([
-      'identify',
-      'before',
-      'identify',
-      'after',
-    ]);
+    expect(storedInOrder(site)).toEqual(['identify', 'before', 'identify', 'after']);
   });
 
   it('come behind what another tab stored before, though the clock was set back meanwhile', async () => {
@@ -304,11 +306,8 @@ describe('tracks before any identify', () => {
     other.sendx('identify', { email: EMAIL });
     site.clock.set(-1_000);
     page.sendx('track', { addTags: ['next'] });
-    const keys = site.storage.keys().filter((key) => key.includes('-'));
-    const said = keys.sort().map((key) => JSON.parse(site.storage.items[key] ?? ''));
     // Both tabs release what was held; the proxy knows it by its id.
-    const tags = new Set(said.map(({ type, addTags = [type] }) => addTags[0]));
-    expect([...tags]).toEqual(['identify', 'held', 'next']);
+    expect([...new Set(storedInOrder(site))]).toEqual(['identify', 'held', 'next']);
   });
 
   it('that an earlier page left go out where a visitor is known by now', async () => {

@@ -116,11 +116,11 @@ export function startInstallPage({ dom, writeRecipes, copy }: InstallPageParts):
       return;
     }
     const { findings } = (await answer.json()) as { readonly findings: readonly Finding[] };
-    const good = findings.filter(({ state }) => state === 'good');
-    const rest = findings.filter(({ state }) => state !== 'good');
-    byId('findings').replaceChildren(...[...rest, ...good].map(findingRow));
+    const isGood = ({ state }: Finding) => Number(state === 'good');
+    const rows = [...findings].sort((one, other) => isGood(one) - isGood(other)).map(findingRow);
+    byId('findings').replaceChildren(...rows);
     byId('findings').scrollIntoView({ block: 'nearest' });
-    const bad = rest.length;
+    const bad = findings.filter(({ state }) => state !== 'good').length;
     const need = bad === 1 ? 'needs' : 'need';
     announce(
       bad === 0 ? 'Everything is in place.' : `${bad} of ${findings.length} ${need} a look.`,
