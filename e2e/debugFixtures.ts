@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright/test';
 import { findBarriers, NO_BARRIERS } from './barriers.ts';
 import { test as base, expect } from './fixtures.ts';
-import { type Pipeline, startPipeline } from './pipeline.ts';
+import type { Pipeline } from './pipeline.ts';
 
 /** What a test of the debug panel works with. */
 export interface DebugFixtures {
@@ -43,19 +43,7 @@ export const FORM = `
 /** A script that calls. */
 export const say = (...calls: string[]) => `<script>${calls.join(';')}</script>`;
 
-export const test = base.extend<DebugFixtures, { strict: Pipeline }>({
-  strict: [
-    async ({ browserName: _ }, use) => {
-      const pipeline = await startPipeline({
-        ALLOWED_TAGS: 'newsletter',
-        ALLOWED_FIELDS: 'Plan',
-        IDENTITY_SECRETS: 'a-secret-of-thirty-two-characters',
-      });
-      await use(pipeline);
-      await pipeline.close();
-    },
-    { scope: 'worker' },
-  ],
+export const test = base.extend<DebugFixtures>({
   debug: async ({ page, pipeline: usual }, use) => {
     await use(async (body, more = {}) => {
       const {

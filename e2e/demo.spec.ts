@@ -1,20 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { test as base, expect, type Page } from 'playwright/test';
+import type { Page } from 'playwright/test';
 import type { JournalEntry } from '../src/emulator/journal.ts';
 import { ALL_LOOKS, findBarriers, NO_BARRIERS } from './barriers.ts';
-import { type DemoProcess, startDemo } from './demoProcess.ts';
-
-const test = base.extend<object, { demo: DemoProcess }>({
-  demo: [
-    // Playwright reads the pattern to know what a fixture needs, so there has to be one.
-    async ({ browserName: _ }, use) => {
-      const demo = await startDemo();
-      await use(demo);
-      await demo.interrupt();
-    },
-    { scope: 'worker' },
-  ],
-});
+import { startDemo } from './demoProcess.ts';
+import { expect, test } from './fixtures.ts';
 
 const inShort = ({ path, body }: JournalEntry) => {
   const { tags, addTags } = body as Readonly<Record<string, readonly string[] | undefined>>;

@@ -1,4 +1,5 @@
-import { test as base, expect, type Page } from 'playwright/test';
+import { test as base, expect, type Page, type PlaywrightWorkerArgs } from 'playwright/test';
+import { type DemoProcess, startDemo } from './demoProcess.ts';
 import { type Pipeline, startPipeline } from './pipeline.ts';
 
 /** What a test of the pipeline works with. */
@@ -13,23 +14,55 @@ export interface Fixtures {
   readonly complaints: readonly string[];
 }
 
+/**
+ * What all tests of a worker share, started by the first that asks. Tests with other fixtures of
+ * workers get other workers and browsers: these stand in one place, whoever needs them.
+ */
+export interface WorkerFixtures {
+  /** Allows every tag and every name of the site. */
+  readonly pipeline: Pipeline;
+  /** Allows one tag and one field, and knows an identity secret. */
+  readonly strict: Pipeline;
+  readonly demo: DemoProcess;
+}
+
 let visitors = 0;
 
 /** Storage keys of ours that a page holds. */
 export const storedKeys = (page: Page): Promise<readonly string[]> =>
   page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('sendx:')));
 
-/** Tests with a pipeline of their worker; the link is clear at each start. */
-export const test = base.extend<Fixtures & { clear: undefined }, { pipeline: Pipeline }>({
-  pipeline: [
+function ofWorker<Thing>(
+  start: () => Promise<Thing>,
+  end: (thing: Thing) => Promise<unknown>,
+): [
+  (parts: PlaywrightWorkerArgs, use: (thing: Thing) => Promise<void>) => void,
+  { scope: 'worker' },
+] {
+  return [
     // Playwright reads the pattern to know what a fixture needs, so there has to be one.
-    async ({ browserName: _ }, use) => {
-      const pipeline = await startPipeline();
-      await use(pipeline);
-      await pipeline.close();
+    async ({ playwright: _ }, use) => {
+      const thing = await start();
+      await use(thing);
+      await end(thing);
     },
     { scope: 'worker' },
-  ],
+  ];
+}
+
+/** Tests with a pipeline of their worker; the link is clear at each start. */
+export const test = base.extend<Fixtures & { clear: undefined }, WorkerFixtures>({
+  pipeline: ofWorker(startPipeline, (pipeline) => pipeline.close()),
+  strict: ofWorker(
+    () =>
+      startPipeline({
+        ALLOWED_TAGS: 'newsletter',
+        ALLOWED_FIELDS: 'Plan',
+        IDENTITY_SECRETS: 'a-secret-of-thirty-two-characters',
+      }),
+    (pipeline) => pipeline.close(),
+  ),
+  demo: ofWorker(startDemo, (demo) => demo.interrupt()),
   clear: [
     async ({ pipeline }, use) => {
       pipeline.link.clear();
