@@ -1,7 +1,13 @@
 // Makes sure that the browsers of the test suite exist: finds them, or installs them.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { type BrowserName, findBrowser, findWebKitGtk, findWholeChromium } from './findBrowser.ts';
+import {
+  BROWSER_NAMES,
+  type BrowserName,
+  findBrowser,
+  findWebKitGtk,
+  findWholeChromium,
+} from './findBrowser.ts';
 
 const PACKAGES = {
   chromium: ['chromium-headless-shell', 'chromium'],
@@ -22,30 +28,31 @@ const run = (command: string, ...args: string[]): boolean => {
 
 const isRoot = process.getuid?.() === 0;
 
-const apt = (name: BrowserName): boolean => {
+const apt = (names: readonly BrowserName[]): void => {
   const sudo = isRoot ? [] : ['sudo', '-n'];
   const [command = 'apt-get', ...rest] = [...sudo, 'apt-get', '-o', 'DPkg::Lock::Timeout=300'];
-  return (
-    existsSync('/usr/bin/apt-get') &&
-    run(command, ...rest, '-qq', 'update') &&
-    run(command, ...rest, '-qq', 'install', '-y', '--no-install-recommends', ...PACKAGES[name])
-  );
+  const packages = names.flatMap((name) => PACKAGES[name]);
+  if (existsSync('/usr/bin/apt-get') && run(command, ...rest, '-qq', 'update'))
+    run(command, ...rest, '-qq', 'install', '-y', '--no-install-recommends', ...packages);
 };
 
-const own = (name: BrowserName) => run('npx', 'playwright', 'install', '--with-deps', name);
+const own = (names: readonly BrowserName[]): void =>
+  void run('npx', 'playwright', 'install', '--with-deps', ...names);
+
+// Root's machine is one that was made for the tests: its packages come without a download.
+const WAYS = isRoot ? [apt, own] : [own, apt];
 
 /** Installs what is missing; throws a sentence where that fails. */
-export default function ensureBrowsers(
-  names: readonly BrowserName[] = ['chromium', 'firefox', 'webkit'],
-): void {
-  for (const name of names) {
-    // Root's machine is one that was made for the tests: its packages come without a download.
-    const ways = isRoot ? [apt, own] : [own, apt];
-    const isThere = () => Boolean(IS_THERE[name]());
-    if (isThere() || ways.some((way) => way(name) && isThere())) continue;
+export default function ensureBrowsers(): void {
+  const missing = () => BROWSER_NAMES.filter((name) => !IS_THERE[name]());
+  for (const install of WAYS) {
+    const names = missing();
+    if (names.length > 0) install(names);
+  }
+  const [name] = missing();
+  if (name)
     throw new Error(
       `No ${name} was found, and none could be installed. ` +
         `Set ${name.toUpperCase()}_PATH to one and run again.`,
     );
-  }
 }

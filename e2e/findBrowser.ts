@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import { chromium, firefox, webkit } from 'playwright';
 
+/** Whose browsers the suite drives. */
+export const BROWSER_NAMES = ['chromium', 'firefox', 'webkit'] as const;
+
 /** A browser that the suite drives. */
-export type BrowserName = 'chromium' | 'firefox' | 'webkit';
+export type BrowserName = (typeof BROWSER_NAMES)[number];
 
 /** How to start one that is not Playwright's own. */
 export interface FoundBrowser {

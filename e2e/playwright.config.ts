@@ -1,8 +1,8 @@
 import { defineConfig } from 'playwright/test';
 import ensureBrowsers from './ensureBrowsers.ts';
-import { findBrowser } from './findBrowser.ts';
+import { BROWSER_NAMES, findBrowser } from './findBrowser.ts';
 
-// Workers load this file as well; they find what the first process installed.
+// Of a run of these tests alone. Workers load this file as well, and find what it installed.
 ensureBrowsers();
 
 /** What holds in every engine. */
@@ -18,7 +18,7 @@ export default defineConfig({
   // A third of the time is spent waiting: for timers, for leases, for answers that do not come.
   workers: 3,
   projects: [
-    ...(['chromium', 'firefox', 'webkit'] as const).map((browserName) => ({
+    ...BROWSER_NAMES.map((browserName) => ({
       name: `engine: ${browserName}`,
       testMatch: `${ENGINES}/*.spec.ts`,
       use: { browserName },

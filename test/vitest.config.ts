@@ -5,7 +5,7 @@ export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/bench/**'],
+    exclude: ['test/{bench,mutants}/**'],
     testTimeout: 20_000,
     // A thread starts in less than a process, and each file gets one of its own.
     pool: 'threads',
