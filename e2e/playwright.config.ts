@@ -15,8 +15,8 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   fullyParallel: true,
   timeout: 60_000,
-  // A third of the time is spent waiting: for timers, for leases, for answers that do not come.
-  workers: 3,
+  // Half of a test is waiting: for timers, for leases, for answers that do not come.
+  workers: 4,
   projects: [
     ...BROWSER_NAMES.map((browserName) => ({
       name: `engine: ${browserName}`,
