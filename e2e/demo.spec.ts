@@ -91,7 +91,7 @@ const PAGES = readdirSync(new URL('../demo/site/', import.meta.url), {
   .map((file) => `/${file.replaceAll('\\', '/').replace(/(^|\/)index\.html$|\.html$/, '$1')}`);
 
 for (const path of PAGES)
-  test(`${path} has no barrier, light and dark, wide and narrow`, async ({ page, demo }) => {
+  test(`${path} has no barrier, light or dark, wide or narrow`, async ({ page, demo }) => {
     const faults: string[] = [];
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
@@ -102,7 +102,7 @@ for (const path of PAGES)
     expect(faults.length, faults.join('\n')).toBe(isMissing ? 1 : 0);
   });
 
-test('the live view has no barrier, light and dark, wide and narrow', async ({ page, demo }) => {
+test('the live view has no barrier, light or dark, wide or narrow', async ({ page, demo }) => {
   await page.goto(demo.site);
   await subscribe(page, 'looked-at@example.com');
   await page.goto(demo.liveView);
@@ -121,13 +121,13 @@ test('a page with barriers would be told, and in which look they are', async ({ 
       @media (width < 600px) { div { width: 3000px } }
     </style>
     <main><h1>Bad</h1><img src="data:,"><p>Words</p><div>Wide</div></main>`);
-  expect(Object.keys(NO_BARRIERS)).toEqual(expect.arrayContaining(['light wide', 'dark narrow']));
   expect(await findBarriers(page, ALL_LOOKS)).toEqual({
     'light wide': [image],
     'light narrow': [image, width],
     'dark wide': [contrast, image],
     'dark narrow': [contrast, image, width],
   });
+  expect(Object.keys(await findBarriers(page)).length).toBeGreaterThanOrEqual(2);
 });
 
 test('Ctrl-C ends everything', async ({ page }) => {

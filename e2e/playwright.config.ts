@@ -2,7 +2,7 @@ import { defineConfig } from 'playwright/test';
 import ensureBrowsers from './ensureBrowsers.ts';
 import { BROWSER_NAMES, findBrowser } from './findBrowser.ts';
 
-// Of a run of these tests alone. Workers load this file as well, and find what it installed.
+// Workers load this file as well; they find what the first process installed.
 ensureBrowsers();
 
 /** What holds in every engine. */

@@ -34,7 +34,7 @@ const OPTIONS: Readonly<Record<BrowserName, () => LaunchOptions>> = {
   firefox: () => {
     const found = findBrowser('firefox') ?? {};
     const executablePath = crashProof(found.executablePath ?? firefox.executablePath());
-    // Nobody sees what it paints: at 60 frames a second that is an eighth of its time.
+    // Nobody sees what it paints, no test times a frame, and 60 in a second cost an eighth of its time.
     return { ...found, executablePath, firefoxUserPrefs: { 'layout.frame_rate': 10 } };
   },
   webkit: () => ({}),

@@ -49,10 +49,12 @@ const run = async (base: number, files = dist) => {
   return { stop, onReady, onLine, ended, ready };
 };
 
-/** Between fork and exec, a program that another test starts holds what this process has open. */
+/** Between fork and exec, a program that another test starts holds what this process had open. */
+const FORK_MS = 500;
+
 const expectNothingLeft = async (base: number) => {
   for (const offset of [0, 1, 2, 3])
-    await vi.waitFor(async () => expect(await isFree(base + offset)).toBe(true), 5_000);
+    await vi.waitFor(async () => expect(await isFree(base + offset)).toBe(true), FORK_MS);
 };
 
 it('says once where everything is, and shows what programs write only after that', async () => {

@@ -74,8 +74,8 @@ async function checkInvariants(
   let lastName = -1;
   // Nothing may start before: a lower bound that the test works out for itself.
   let notBefore = 0;
-  // A time that SendX named holds instead of a cool-down, however little of it is left.
-  let named = 0;
+  // A probe that fails before a time that SendX named is followed at that time, without a cool-down.
+  let namedUntil = 0;
   let isShut = false;
   const faults: unknown[] = [];
 
@@ -110,7 +110,7 @@ async function checkInvariants(
     const [item] = held.splice(which % held.length, 1);
     const isAnswer = verdict === DONE || verdict === REJECTED;
     if (item?.isProbe && isAnswer) isShut = false;
-    if (item?.isProbe && !isAnswer && verdict !== undefined && named <= clock.elapsed()) {
+    if (item?.isProbe && !isAnswer && verdict !== undefined && namedUntil <= clock.elapsed()) {
       notBefore = Math.max(notBefore, clock.elapsed() + 500);
     }
     item?.permit.leave(verdict);
@@ -127,7 +127,7 @@ async function checkInvariants(
     if (command.do === 'trip') {
       const pause = command.retryAfterMs ?? (isShut ? 0 : 500);
       notBefore = Math.max(notBefore, clock.elapsed() + pause);
-      if (command.retryAfterMs !== undefined) named = notBefore;
+      if (command.retryAfterMs !== undefined) namedUntil = notBefore;
       isShut = true;
       gate.trip('outage', command.retryAfterMs);
     }

@@ -130,10 +130,11 @@ describe('the clock', () => {
 });
 
 describe('a lane that cannot be delivered', () => {
-  it('holds up none of ten thousand healthy ones', async () => {
+  it('holds up none of thousands of healthy ones', async () => {
+    const healthy = process.env.LONG ? 10_000 : 2_500;
     const outbox = await rig.open();
     await outbox.append([track('poison', 'poison@example.com')]);
-    for (let from = 0; from < 10_000; from += 500) {
+    for (let from = 0; from < healthy; from += 500) {
       await outbox.append(
         Array.from({ length: 500 }, (_, n) => track(`m${from + n}`, `${from + n}@example.com`)),
       );
@@ -148,7 +149,7 @@ describe('a lane that cannot be delivered', () => {
       attempts += 1;
       return retry(5);
     }, gateOf(16));
-    await until(() => delivered === 10_000);
+    await until(() => delivered === healthy);
     expect(attempts).toBeGreaterThan(1);
     await expect.poll(() => outbox.stats()).toMatchObject({ waiting: 1, dead: 0 });
   }, 30_000);
