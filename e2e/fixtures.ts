@@ -89,7 +89,7 @@ export const test = base.extend<Fixtures & { clear: undefined }, WorkerFixtures>
   settled: async ({ browserName: _ }, use) => {
     await use((page) =>
       expect
-        .poll(() => storedKeys(page), { timeout: 15_000, intervals: [50] })
+        .poll(() => storedKeys(page).catch(String), { timeout: 15_000, intervals: [50] })
         .toEqual(['sendx:identity']),
     );
   },
