@@ -35,7 +35,7 @@ const looksOf = (title: string): readonly Look[] =>
     ? ALL_LOOKS
     : ALL_LOOKS.filter(
         ({ scheme, size }) =>
-          ((scheme === 'dark') === (size === 'narrow')) === title.length % 2 > 0,
+          ((scheme === 'dark') === (size === 'narrow')) === (title.length % 2 === 1),
       );
 
 const nameOf = ({ scheme, size }: Look) => `${scheme} ${size}`;
@@ -47,8 +47,8 @@ export const NO_BARRIERS: Readonly<Record<string, readonly string[]>> = {};
  * Looks at a page in both colour schemes and at both widths. With SCREENSHOTS, a folder, set in the
  * environment it leaves pictures there, for people to look at.
  *
- * @returns For each look with any, what axe-core has against it, the rule and where, and how much too wide it
- * is; one line each.
+ * @returns For each look that shows a barrier, what axe-core has against it, the rule and where, and
+ * how much too wide it is; one line each.
  */
 export async function findBarriers(
   page: Page,

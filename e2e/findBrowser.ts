@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chromium, firefox, webkit } from 'playwright';
 
-/** Whose browsers the suite drives. */
+/** The browsers that the suite drives, by their names in Playwright. */
 export const BROWSER_NAMES = ['chromium', 'firefox', 'webkit'] as const;
 
 /** A browser that the suite drives. */
